@@ -1,0 +1,112 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The services under runit's supervision: a folder each below SUPER, with a run script and a log.
+#
+# A service works in a folder of its own (so that what is left of an earlier life is found), as its account, without a way
+# to more rights, and dies with its supervisor.
+
+# The environment of all services: the parameters, and nothing else of ours.
+write_environment() {
+	{
+		echo 'export LANG=C.UTF-8 LIBFCGI_OS_CLOSE_POLL_TIMEOUT=100'
+		printf 'export %q\n' "PGPASSFILE=$DATA/secret/pgpass" "PATH=$PATH"
+		env | grep -E '^(PARLEY|ASAN|UBSAN|LSAN|TSAN)_' | while IFS= read -r pair; do printf 'export %q\n' "$pair"; done
+	} >"$SUPER/environment"
+}
+
+FILES=$(ulimit -H -n)
+
+service() { # name account working-folder stop-signal command…
+	local name=$1 account=$2 cwd=$3 signal=$4 dir=$SUPER/$1 command drop log sweep at
+	shift 4
+	printf -v command '%q ' "$@"
+	printf -v sweep '%q ' "$RELEASE/run.d/sweep" "$cwd" "$signal" 10 "${1##*/}"
+	printf -v at '%q' "$cwd"
+	printf -v log '%q' "$LOG/$name"
+	mkdir -p "$dir/log" "$dir/control"
+	if [ "$cwd" = "$PG" ]; then folders "$account" 0750 "$LOG/$name"; else folders "$account" 0750 "$LOG/$name" "$cwd"; fi
+	drop_to "$account"
+	drop=${DROP[*]:-}
+	printf '%s\n' '#!/bin/sh' "$drop sh -c 'printf \"s10000000\\nn10\\n\" >\"\$1\"/config' - $log" \
+		"exec $drop svlogd -l 16000 -b 32768 $log" >"$dir/log/run"
+	# A port below 1024 is the one right that the web server needs besides.
+	if [ -n "$drop" ] && [ "$name" = nginx ] && [ "$PORT" -lt 1024 ]; then
+		drop+=' --inh-caps=+net_bind_service --ambient-caps=+net_bind_service'
+	fi
+	# A log that a service opens by name is the pipe to svlogd, which the account must own for that.
+	printf '%s\n' '#!/bin/sh' 'exec 2>&1' "$sweep" ". $SUPER/environment" "cd $at || exit 1" \
+		"ulimit -n $FILES" "${AS_ROOT:+chown $account /proc/self/fd/1}" \
+		"exec $drop setpriv --pdeathsig $signal -- $command" >"$dir/run"
+	# The service's own way to end soon and in order.
+	printf '%s\n' '#!/bin/sh' "read -r pid <supervise/pid && kill -s $signal \"\$pid\"" >"$dir/control/t"
+	chmod 755 "$dir/run" "$dir/log/run" "$dir/control/t"
+}
+
+define_postgres() { service postgres "$DB_USER" "$PG" INT "$PG_BIN/postgres" -c "config_file=$PG_CONF/postgresql.conf"; }
+
+define_services() {
+	local program relay hsts=()
+	[[ ${SETTING[public_url]} != https:* ]] || hsts=(--hsts)
+	# shellcheck disable=SC2153  # set in base.sh
+	for program in $PROGRAMS; do
+		[ ! -x "$RELEASE/bin/$program.fcgi" ] || service "$program" "$WEB_USER" "$RUN/cwd/$program" TERM \
+			"$RELEASE/bin/$program.fcgi" --config "$CONFIG" --socket "$RUN/$program.sock"
+	done
+	for relay in "${RELAYS[@]}"; do
+		service "relay-$relay" "$WEB_USER" "$RUN/cwd/relay-$relay" TERM \
+			"$RELEASE/bin/relay" --config "$CONFIG" --name "$relay" --socket "$RUN/relay-$relay.sock"
+	done
+	"$RELEASE/nginx/render" --listen "$PARLEY_LISTEN" --run "$RUN" --www "$RELEASE/www" --relays "${RELAYS[*]}" \
+		--body-max "${SETTING[body_max_bytes]}" --trusted "${SETTING[trusted_proxies]}" "${hsts[@]}" \
+		>"$RUN/nginx/nginx.conf"
+	service nginx "$WEB_USER" "$RUN/cwd/nginx" TERM \
+		nginx -p "$RUN/nginx" -e stderr -c "$RUN/nginx/nginx.conf" -g 'daemon off;'
+}
+
+# --- supervision ----------------------------------------------------------------------------------------------------
+
+declare -A SUPERVISORS=() # pid → service
+
+# A session of its own keeps the terminal's Ctrl-C from it; it ends when this script does, however that ends.
+supervise() { # service
+	(
+		exec {LOCK}>&-
+		cd "$SUPER/$1" || exit 1
+		exec env -i PATH="$PATH" setpriv --pdeathsig TERM setsid runsv "$SUPER/$1"
+	) >>"$LOG/supervisor.log" 2>&1 &
+	# shellcheck disable=SC2034  # read by watch
+	SUPERVISORS[$!]=$1
+}
+
+services() { # pattern
+	local run
+	for run in "$SUPER"/$1/run; do
+		run=${run%/run}
+		[ ! -d "$run" ] || echo "${run##*/}"
+	done
+}
+
+service_up() { [ "$(cat "$SUPER/$1/supervise/stat" 2>/dev/null)" = run ]; }
+
+stop_services() { # seconds pattern…
+	local seconds=$1 names=()
+	shift
+	for pattern in "$@"; do mapfile -t -O "${#names[@]}" names < <(services "$pattern"); done
+	[ ${#names[@]} -eq 0 ] || SVDIR=$SUPER sv -w "$seconds" force-stop "${names[@]}" >/dev/null 2>&1 || :
+}
+
+# In the order that loses nothing: who talks to people, who answers them, the door, the store.
+stop_all() {
+	local name list
+	trap '' INT TERM HUP
+	read -ra list <<<"$PROGRAMS"
+	stop_services 15 'relay-*'
+	stop_services 15 "${list[@]}"
+	stop_services 5 nginx
+	stop_services 60 postgres
+	for name in $(services '*'); do SVDIR=$SUPER sv exit "$name" >/dev/null 2>&1 || :; done
+	wait
+	rm -rf "$RUN" "$SUPER"
+	rm -f "$DATA/running"
+}
