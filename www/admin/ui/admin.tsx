@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The frame: who may be here, the tabs, and the tab that is open.
+
+import { useEffect, useState } from 'preact/hooks';
+import { ArrowLeft, Radio, ScrollText, Ticket, Users } from 'lucide';
+
+import { Gate, ProblemBox } from '../../app/ui/gate.tsx';
+import { Icon } from '../../app/ui/icon.tsx';
+import { Nothing } from '../../app/ui/nothing.tsx';
+import { Field, PasswordField } from '../../app/ui/password-field.tsx';
+import { Toasts } from '../../app/ui/toasts.tsx';
+import { useForm } from '../../app/ui/use-form.ts';
+import { problemText } from '../../app/actions/problems.ts';
+import { dialog } from '../../app/state/screen.ts';
+import { t as app } from '../../app/strings/index.ts';
+import { TABS, type Tab, go, pathOf, tab } from '../address.ts';
+import { Problem, api } from '../api.ts';
+import { me } from '../state.ts';
+import { t } from '../strings.ts';
+import { InvitesTab } from './invites.tsx';
+import { PeopleTab } from './people.tsx';
+import { RecordTab } from './record.tsx';
+import { RelaysTab } from './relays.tsx';
+
+const icons = { people: Users, invites: Ticket, relays: Radio, record: ScrollText };
+const views: Record<Tab, () => preact.JSX.Element> = { people: PeopleTab, invites: InvitesTab, relays: RelaysTab, record: RecordTab };
+
+type Stand = 'asking' | 'anonymous' | 'refused' | 'password' | 'in' | { problem: string };
+
+async function whoAmI(): Promise<Stand> {
+  try {
+    me.value = await api.me();
+    if (me.value.must_change_password) return 'password';
+    return me.value.admin ? 'in' : 'refused';
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) return 'anonymous';
+    return { problem: problemText(error) };
+  }
+}
+
+function LogIn({ onDone }: { onDone: () => void }) {
+  const form = useForm();
+  const [login, setLogin] = useState('');
+  const [password, setPassword] = useState('');
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const explain = (error: unknown) => ({ form: error instanceof Problem && error.status === 401 ? app.login.wrong : problemText(error) });
+    if (login && password && (await form.run(() => api.logIn(login, password), explain))) onDone();
+  };
+  return (
+    <Gate title={t.gate.title} about={t.gate.about}>
+      <form class="gate-form" onSubmit={(event) => void submit(event)} noValidate>
+        <Field label={app.login.name} name="login" value={login} onInput={setLogin} autocomplete="username" autofocus plainLetters />
+        <PasswordField label={app.login.password} name="password" value={password} onInput={setPassword} autocomplete="current-password" />
+        <ProblemBox text={form.problems.form} />
+        <button class="button primary" disabled={form.busy || !login.trim() || !password}>
+          {form.busy ? app.login.busy : app.login.submit}
+        </button>
+      </form>
+    </Gate>
+  );
+}
+
+function Refused({ title, about }: { title: string; about: string }) {
+  return (
+    <Gate title={title} about={about}>
+      <a class="button primary" href="/">
+        {t.gate.openChat}
+      </a>
+    </Gate>
+  );
+}
+
+function Tabs() {
+  const follow = (event: MouseEvent, one: Tab) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    go(pathOf(one));
+  };
+  return (
+    <nav class="admin-side" aria-label={t.title}>
+      <p class="admin-title">{t.title}</p>
+      {TABS.map((one) => (
+        <a key={one} href={pathOf(one)} aria-current={tab.value === one ? 'page' : undefined} onClick={(event) => follow(event, one)}>
+          <Icon icon={icons[one]} />
+          {t.tabs[one]}
+        </a>
+      ))}
+      <a class="admin-back" href="/">
+        <Icon icon={ArrowLeft} />
+        {t.toChat}
+      </a>
+    </nav>
+  );
+}
+
+export function Admin() {
+  const [stand, setStand] = useState<Stand>('asking');
+  const ask = () => void whoAmI().then(setStand);
+  useEffect(ask, []);
+  useEffect(() => {
+    document.title = `${t.tabs[tab.value]} · ${t.title} · Parley`;
+  }, [tab.value]);
+  if (stand === 'asking') return <div class="admin" aria-busy="true" />;
+  if (stand === 'anonymous') return <LogIn onDone={ask} />;
+  if (stand === 'refused') return <Refused title={t.gate.notAdmin} about={t.gate.notAdminAbout} />;
+  if (stand === 'password') return <Refused title={t.gate.password} about={t.gate.passwordAbout} />;
+  if (stand !== 'in') return <Nothing alert about={stand.problem} action={{ label: t.tryAgain, run: ask }} />;
+  const View = views[tab.value];
+  return (
+    <div class="admin">
+      <Tabs />
+      <main class="admin-main">
+        <View key={tab.value} />
+      </main>
+      {dialog.value?.()}
+      <Toasts />
+    </div>
+  );
+}

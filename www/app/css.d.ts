@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Styles are imported for their effect; esbuild bundles them.
+
+declare module '*.css';

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Log in: as a page, and as a dialog over the kept screen when a session ended.
+
+import { useState } from 'preact/hooks';
+import { Problem } from '../../client/index.ts';
+import { logIn, logInAgain } from '../actions/login.ts';
+import { problemText } from '../actions/problems.ts';
+import { paths } from '../lib/router.ts';
+import { client } from '../state/client.ts';
+import { t } from '../strings/index.ts';
+import { Dialog } from './dialog.tsx';
+import { Gate, ProblemBox } from './gate.tsx';
+import { Field, PasswordField } from './password-field.tsx';
+import { type Problems, useForm } from './use-form.ts';
+
+function explain(error: unknown): Problems {
+  const wrong = error instanceof Problem && error.status === 401;
+  return { form: wrong ? t.login.wrong : problemText(error) };
+}
+
+function Forgot() {
+  const [open, setOpen] = useState(false);
+  return (
+    <div class="forgot">
+      <button type="button" class="link-button" aria-expanded={open} onClick={() => setOpen(!open)}>
+        {t.login.forgot}
+      </button>
+      {open && <p class="muted small" role="status">{t.login.forgotAnswer}</p>}
+    </div>
+  );
+}
+
+export function LoginPage() {
+  const form = useForm();
+  const [login, setLogin] = useState('');
+  const [password, setPassword] = useState('');
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (login.trim() && password) void form.run(() => logIn(login, password), explain);
+  };
+  return (
+    <Gate title={t.login.title}>
+      <form class="gate-form" onSubmit={submit} noValidate>
+        <Field label={t.login.name} name="login" value={login} onInput={setLogin} autocomplete="username" autofocus plainLetters />
+        <PasswordField label={t.login.password} name="password" value={password} onInput={setPassword} autocomplete="current-password" />
+        <ProblemBox text={form.problems.form} />
+        <button class="button primary" disabled={form.busy || !login.trim() || !password}>
+          {form.busy ? t.login.busy : t.login.submit}
+        </button>
+      </form>
+      <Forgot />
+      <p class="gate-foot">
+        {t.login.noAccount} <a href={paths.register}>{t.login.create}</a>
+      </p>
+    </Gate>
+  );
+}
+
+/** Over the kept screen: the same account goes on where it was. */
+export function LoginAgain() {
+  const form = useForm();
+  const account = client.account.value;
+  const [other, setOther] = useState(!account);
+  const [login, setLogin] = useState(account?.login ?? '');
+  const [password, setPassword] = useState('');
+  const submit = () => void form.run(() => logInAgain(login, password), explain);
+  const foot = (
+    <button class="button primary" disabled={form.busy || !login.trim() || !password}>
+      {form.busy ? t.login.busy : t.login.submit}
+    </button>
+  );
+  return (
+    <Dialog title={t.login.expiredTitle} firm onClose={() => {}} onSubmit={submit} foot={foot} class="login-again">
+      <p class="muted">{t.login.expired}</p>
+      {other ? (
+        <Field label={t.login.name} name="login" value={login} onInput={setLogin} autocomplete="username" plainLetters />
+      ) : (
+        <>
+          <input type="text" name="login" value={login} autocomplete="username" hidden readOnly />
+          <p>
+            <strong dir="auto">{account?.display_name}</strong> <span class="muted">@{login}</span>
+          </p>
+        </>
+      )}
+      <PasswordField label={t.login.password} name="password" value={password} onInput={setPassword} autofocus />
+      <ProblemBox text={form.problems.form} />
+      <Forgot />
+      {!other && (
+        <button type="button" class="link-button small" onClick={() => { setOther(true); setLogin(''); }}>
+          {t.login.other}
+        </button>
+      )}
+      {other && account && <p class="muted small">{t.login.otherAsk(client.outbox.value.length)}</p>}
+    </Dialog>
+  );
+}
