@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Windows of a real browser on a stack: one Chromium a file, one context a person or device. A page error, a CSP
+// violation or a request to another host fails the test, with a screenshot of each window.
+//
+//   const browser = useBrowser(stack);
+//   const ada = await browser.window({ person });      // logged in, at the list of conversations
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, afterEach, before } from 'node:test';
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import { ROOT } from '../lib/cluster.ts';
+import type { Person, Stack } from '../lib/stack.ts';
+import { PATIENCE } from '../lib/wait.ts';
+
+const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync'];
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const SHOTS = join(ROOT, 'build/screenshots');
+export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
+
+/** What the browser itself says when the network fails, which some tests cause on purpose, or is plain HTTP. */
+const NETWORK = /net::ERR_|WebSocket connection to|Failed to load resource|Cross-Origin-Opener-Policy header has been ignored/;
+
+export interface WindowOptions {
+  /** Log in as this person (over the HTTP interface, so that the page starts logged in). */
+  person?: Person;
+  path?: string;
+  /** Where the page is loaded from: the stack itself, a proxy before it, another host name. */
+  origin?: string;
+  context?: BrowserContextOptions;
+}
+
+export class Windows {
+  #stack: Stack;
+  #browser: Browser | undefined;
+  #contexts: BrowserContext[] = [];
+  #args: string[];
+  #troubles: string[] = [];
+
+  constructor(stack: Stack, args: string[]) {
+    this.#stack = stack;
+    this.#args = args;
+  }
+
+  async start(): Promise<void> {
+    this.#browser = await chromium.launch({ executablePath: CHROMIUM, args: [...ARGS, ...this.#args] });
+  }
+
+  /** A device of its own: cookies, storage and all. */
+  async context({ person, origin, context }: WindowOptions = {}): Promise<BrowserContext> {
+    const made = await this.#browser!.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...context });
+    made.setDefaultTimeout(PATIENCE);
+    this.#contexts.push(made);
+    if (person) {
+      const answer = await made.request.post(`${origin ?? this.#stack.url}/api/login`, { data: { login: person.login, password: person.password } });
+      if (answer.status() !== 200) throw new Error(`login of ${person.login}: ${answer.status()} ${await answer.text()}`);
+    }
+    return made;
+  }
+
+  /** A tab in a context, watched for whatever must not happen. */
+  async tab(context: BrowserContext, { path = '/', origin = this.#stack.url }: WindowOptions = {}): Promise<Page> {
+    const page = await context.newPage();
+    page.on('pageerror', (error) => this.#troubles.push(`page error: ${error.stack ?? error.message}`));
+    page.on('console', (line) => {
+      if (line.type() === 'error' && !NETWORK.test(line.text())) this.#troubles.push(`console: ${line.text()}`);
+    });
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      if (/^(https?|wss?):$/.test(url.protocol) && url.host !== new URL(origin).host) this.#troubles.push(`request to another host: ${url.href}`);
+    });
+    await page.goto(origin + path);
+    return page;
+  }
+
+  async window(options: WindowOptions = {}): Promise<Page> {
+    return this.tab(await this.context(options), options);
+  }
+
+  /** After each test: throws what went wrong in any window, keeping a picture of each; closes them. */
+  async finish(name: string): Promise<void> {
+    const troubles = this.#troubles.splice(0);
+    const contexts = this.#contexts.splice(0);
+    if (troubles.length > 0 || process.env.PARLEY_TEST_SHOTS) await shoot(contexts, name);
+    await Promise.all(contexts.map((context) => context.close()));
+    if (troubles.length > 0) throw new Error(`${troubles.join('\n')}\nscreenshots are in ${SHOTS}`);
+  }
+
+  async stop(): Promise<void> {
+    await this.#browser?.close();
+  }
+}
+
+async function shoot(contexts: BrowserContext[], name: string): Promise<void> {
+  mkdirSync(SHOTS, { recursive: true });
+  let number = 0;
+  for (const page of contexts.flatMap((context) => context.pages())) {
+    number += 1;
+    await page.screenshot({ path: join(SHOTS, `${name.replace(/\W+/g, '-')}-${number}.png`) }).catch(() => {});
+  }
+}
+
+export function useBrowser(stack: Stack, args: string[] = []): Windows {
+  const windows = new Windows(stack, args);
+  before(() => windows.start());
+  afterEach((context) => windows.finish(context.name));
+  after(() => windows.stop());
+  return windows;
+}
+
+// ---- what a person does -------------------------------------------------------------------------------------------
+
+export const composer = (page: Page) => page.locator('.composer textarea');
+export const message = (page: Page, text: string | RegExp) => page.locator('.message', { hasText: text });
+
+export const bySeq = (page: Page, seq: number) => page.locator(`[data-seq="${seq}"]`);
+
+/** Writes a message and sends it with Enter. */
+export async function say(page: Page, text: string): Promise<void> {
+  await composer(page).fill(text);
+  await composer(page).press('Enter');
+}
+
+/** The texts of the messages in the page, in order. */
+export async function texts(page: Page): Promise<string[]> {
+  return page.locator('.message .markdown').allInnerTexts();
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The test runner behind `make test`: one PostgreSQL cluster for all, then each kind in turn, files of a kind side by
+// side. Prints each failure whole, the five slowest files, and `N passed, N failed` as its last line; exits 1 on failure.
+
+import { spawn } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { basename, join, relative } from 'node:path';
+import { Cluster, ROOT, TEMPLATE } from './cluster.ts';
+import { FLAVOUR, stage } from './stage.ts';
+
+interface Outcome {
+  file: string;
+  passed: number;
+  failed: number;
+  skipped: number;
+  seconds: number;
+}
+
+/** How a kind of test is found and run. `count` reads passed, failed and skipped out of what a file printed. */
+interface Kind {
+  name: string;
+  files: () => string[];
+  command: (file: string) => string[];
+  count: (output: string) => [passed: number, failed: number, skipped: number];
+  parallel: number;
+  /** Seconds one file may take. */
+  limit: number;
+}
+
+const cores = availableParallelism();
+const nodeTests = (name: string, parallel: number, limit = 240): Kind => ({
+  name, parallel, limit,
+  files: () => globSync(`tests/${name}/**/*.test.ts`, { cwd: ROOT }),
+  command: (file) => [process.execPath, '--test', '--test-reporter=tap', file],
+  count: (output) => [number(output, /^# pass (\d+)/m), number(output, /^# fail (\d+)/m), number(output, /^# skipped (\d+)/m)],
+});
+
+const KINDS: Kind[] = [
+  {
+    name: 'unit', parallel: cores, limit: 120,
+    files: () => globSync('tests/unit/*/*_test.c', { cwd: ROOT }).map((file) => file.replace(/^tests\/unit\/(.*)\.c$/, `build/${FLAVOUR}/tests/$1`)),
+    command: (file) => [join(ROOT, file)],
+    count: (output) => [number(output, /\[ {2}PASSED {2}\] (\d+) test/), number(output, /\[ {2}FAILED {2}\] (\d+) test/), number(output, /\[ {2}SKIPPED \] (\d+) test/)],
+  },
+  {
+    name: 'sql', parallel: cores, limit: 240,
+    files: () => globSync('tests/sql/**/*.sql', { cwd: ROOT }),
+    command: (file) => [join(ROOT, 'tests/sql/run.sh'), file],
+    count: (output) => [output.match(/^\s*ok \d+/gm)?.length ?? 0, output.match(/^\s*not ok \d+/gm)?.length ?? 0, 0],
+  },
+  {
+    name: 'race', parallel: 1, limit: 240,
+    files: () => globSync('tests/race/*.spec', { cwd: ROOT }),
+    command: (file) => [join(ROOT, 'tests/race/run.sh'), file],
+    count: (output) => [output.match(/^\s*ok \d+/gm)?.length ?? 0, output.match(/^\s*not ok \d+/gm)?.length ?? 0, 0],
+  },
+  // Those of the live interface wait more than they work.
+  nodeTests('client', cores + 2), nodeTests('api', cores), nodeTests('live', cores + 2), nodeTests('browser', 1, 480), nodeTests('startstop', 1, 600),
+];
+
+function number(output: string, pattern: RegExp): number {
+  return Number(pattern.exec(output)?.[1] ?? 0);
+}
+
+async function runFile(kind: Kind, file: string): Promise<Outcome> {
+  const started = performance.now();
+  const [command, ...args] = kind.command(file);
+  const child = spawn(command!, args, { cwd: ROOT, env: process.env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  child.stdout.on('data', (data) => (output += String(data)));
+  child.stderr.on('data', (data) => (output += String(data)));
+  const timer = setTimeout(() => {
+    output += `\n${file}: not done after ${kind.limit} s, stopped\n`;
+    child.kill('SIGTERM');
+    setTimeout(() => child.kill('SIGKILL'), 10_000).unref();
+  }, kind.limit * 1000);
+  const code = await new Promise<number | null>((done) => {
+    child.once('error', (error) => {
+      output += `${error.message}\n`;
+      done(null);
+    });
+    child.once('close', done);
+  });
+  clearTimeout(timer);
+  let [passed, failed, skipped] = kind.count(output);
+  if (code !== 0 && failed === 0) failed = 1;
+  if (code === 0 && passed + failed + skipped === 0) {
+    failed = 1;
+    output += `${file}: ran no test\n`;
+  }
+  const seconds = (performance.now() - started) / 1000;
+  console.log(`${failed ? 'FAILED' : 'ok    '} ${file} (${passed}${skipped ? ` + ${skipped} skipped` : ''}, ${seconds.toFixed(1)} s)`);
+  if (failed) console.log(output.replace(/^/gm, '    '));
+  return { file, passed, failed, skipped, seconds };
+}
+
+/** Files that sit out real time-outs begin first, so that the others fill the time beside them. */
+const LONG = /transport\/(poll|lease|heartbeat)|presence\/|client\/networks/;
+const longFirst = (a: string, b: string): number => Number(LONG.test(b)) - Number(LONG.test(a)) || (a < b ? -1 : 1);
+
+async function runKind(kind: Kind, only: string[]): Promise<Outcome[]> {
+  const files = kind.files().sort(longFirst).filter((file) => only.length === 0 || only.some((part) => file.includes(part)));
+  const outcomes: Outcome[] = [];
+  const next = async (): Promise<void> => {
+    for (let file = files.shift(); file; file = files.shift()) outcomes.push(await runFile(kind, file));
+  };
+  if (files.length > 0) console.log(`== ${kind.name}`);
+  await Promise.all(Array.from({ length: kind.parallel }, next));
+  return outcomes;
+}
+
+const words = (text: string | undefined): string[] => (text ?? '').split(/\s+/).filter(Boolean);
+const wanted = words(process.env.ONLY);
+const only = words(process.env.FILES);
+const unknown = wanted.filter((name) => !KINDS.some((kind) => kind.name === name));
+if (unknown.length > 0) {
+  console.error(`unknown kind of test: ${unknown.join(' ')}; there are ${KINDS.map((kind) => kind.name).join(' ')}`);
+  process.exit(64);
+}
+
+const started = performance.now();
+const outcomes: Outcome[] = [];
+const kinds = KINDS.filter((kind) => wanted.length === 0 || wanted.includes(kind.name));
+const needCluster = kinds.some((kind) => kind.name !== 'unit');
+const cluster = needCluster ? await Cluster.start() : undefined;
+if (cluster) {
+  stage();
+  process.env.PARLEY_TEST_CLUSTER = cluster.dir;
+  process.env.PARLEY_TEST_TEMPLATE = TEMPLATE;
+}
+try {
+  for (const kind of kinds) outcomes.push(...(await runKind(kind, only)));
+} finally {
+  await cluster?.stop();
+}
+
+const sum = (member: 'passed' | 'failed' | 'skipped'): number => outcomes.reduce((n, outcome) => n + outcome[member], 0);
+console.log(`\nthe slowest files of ${outcomes.length} (${((performance.now() - started) / 1000).toFixed(0)} s in all):`);
+for (const { file, seconds } of outcomes.sort((a, b) => b.seconds - a.seconds).slice(0, 5)) {
+  console.log(`  ${seconds.toFixed(1).padStart(6)} s  ${relative(ROOT, join(ROOT, file))}`);
+}
+const failures = outcomes.filter((outcome) => outcome.failed > 0);
+if (failures.length > 0) console.log(`failed: ${failures.map((outcome) => basename(outcome.file)).join(' ')}`);
+console.log(`${sum('passed')} passed, ${sum('failed') + (outcomes.length === 0 ? 1 : 0)} failed, ${sum('skipped')} skipped`);
+process.exit(sum('failed') > 0 || outcomes.length === 0 ? 1 : 0);

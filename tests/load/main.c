@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// load SCENARIO SOCKET[,SOCKET…] PEOPLE SECONDS [RATE]: one scenario against relays that run; prints one JSON line.
+//
+//   direct  closed loop: every client keeps a window of sends under way; a message is counted when its peer has it
+//   paced   open loop: RATE sends a second at fixed times, whatever the answers do; latency counts from the intended time
+//   group   one conversation of all people; the first few send, closed loop; each delivery is counted
+//   idle    connects, says hello and holds the connections for SECONDS
+//
+// load tokens COUNT: prints so many session tokens, each with its hash in hex, for whoever fills the database.
+//
+// PEOPLE is a file of lines `TOKEN CONVERSATION`; clients are spread over the sockets in turn, so that pairs cross relays.
+// Exits 0 when all that was acknowledged was delivered, 1 on any break, 64 for a bad command line.
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client.h"
+#include "histogram.h"
+#include "lib/token.h"
+
+#define WINDOW_DEFAULT 4
+#define GROUP_SENDERS 8
+#define SETTLE_NS 10000000000ULL // what is under way at the end must come within
+#define CONNECT_BURST 128
+
+enum loop { LOOP_CLOSED, LOOP_OPEN, LOOP_NONE };
+
+typedef struct scenario {
+    const char *name;
+    enum loop loop;
+    uint32_t senders; // the first so many clients send; 0 = all
+    bool group;       // every client gets every message
+} scenario;
+
+static const scenario scenarios[] = {
+    {"direct", LOOP_CLOSED, 0, false},
+    {"paced", LOOP_OPEN, 0, false},
+    {"group", LOOP_CLOSED, GROUP_SENDERS, true},
+    {"idle", LOOP_NONE, 0, false},
+};
+
+typedef struct run {
+    const scenario *what;
+    uint32_t window;
+    uint64_t begin, end; // of sending
+    uint64_t sends, acked, failed, delivered;
+    uint64_t counted; // deliveries between begin and end
+    histogram latency;
+} run;
+
+static void on_ready(farm *f, client *c) {
+    (void)f;
+    (void)c;
+}
+
+static void send_next(farm *f, client *c) {
+    run *r = f->user;
+    const uint64_t now = now_ns();
+    if (now >= r->end) return;
+    r->sends++;
+    client_send(f, c, now);
+}
+
+static void on_sent(farm *f, client *c) {
+    run *r = f->user;
+    r->acked++;
+    if (r->what->loop == LOOP_CLOSED) send_next(f, c);
+}
+
+static void on_failed(farm *f, client *c, const char *event, size_t len) {
+    run *r = f->user;
+    if (r->failed++ == 0) fprintf(stderr, "load: client %u: %.*s\n", c->number, (int)len, event);
+}
+
+static void on_message(farm *f, client *c, uint64_t sent_ns) {
+    run *r = f->user;
+    (void)c;
+    if (sent_ns == 0) return;
+    const uint64_t now = now_ns();
+    r->delivered++;
+    if (now < r->begin || now >= r->end) return;
+    r->counted++;
+    histogram_add(&r->latency, now > sent_ns ? now - sent_ns : 0);
+}
+
+static const farm_calls calls = {on_ready, on_sent, on_failed, on_message};
+
+// Reads PEOPLE; the texts live as long as the process.
+static size_t read_people(const char *path, char ***tokens, char ***conversations) {
+    FILE *file = fopen(path, "r");
+    char token[128], conversation[32];
+    size_t count = 0, room = 0;
+    if (!file) die("cannot read %s", path);
+    *tokens = *conversations = NULL;
+    while (fscanf(file, "%127s %31s", token, conversation) == 2) {
+        if (count == room) {
+            room = room ? room * 2 : 1024;
+            *tokens = realloc(*tokens, room * sizeof **tokens);
+            *conversations = realloc(*conversations, room * sizeof **conversations);
+            if (!*tokens || !*conversations) die("out of memory");
+        }
+        (*tokens)[count] = strdup(token);
+        (*conversations)[count] = strdup(strcmp(conversation, "-") == 0 ? "" : conversation);
+        count++;
+    }
+    fclose(file);
+    return count;
+}
+
+static void connect_all(farm *f, char *sockets) {
+    char *paths[64];
+    size_t many = 0;
+    for (char *rest = sockets, *path; (path = strsep(&rest, ",")) != NULL && many < 64;)
+        paths[many++] = path;
+    for (size_t i = 0; i < f->count; i++) {
+        farm_connect(f, i, paths[i % many]);
+        // no more under way than a relay's backlog takes
+        const uint64_t limit = now_ns() + SETTLE_NS;
+        while (i + 1 - f->ready > CONNECT_BURST) {
+            farm_turn(f, 100);
+            if (now_ns() > limit) die("only %zu of %zu clients got ready", f->ready, f->count);
+        }
+    }
+    const uint64_t limit = now_ns() + SETTLE_NS;
+    while (f->ready < f->count) {
+        farm_turn(f, 100);
+        if (now_ns() > limit) die("only %zu of %zu clients got ready", f->ready, f->count);
+    }
+}
+
+static void run_closed(farm *f, run *r) {
+    const size_t senders = r->what->senders && r->what->senders < f->count ? r->what->senders : f->count;
+    for (size_t i = 0; i < senders; i++) {
+        for (uint32_t n = 0; n < r->window; n++)
+            send_next(f, &f->clients[i]);
+    }
+    while (now_ns() < r->end)
+        farm_turn(f, 10);
+}
+
+static void run_open(farm *f, run *r, double per_second) {
+    const uint64_t step = (uint64_t)(1e9 / per_second);
+    size_t who = 0;
+    for (uint64_t due = r->begin; due < r->end; due += step) {
+        for (uint64_t now; (now = now_ns()) < due;)
+            farm_turn(f, due - now > 1000000 ? (int)((due - now) / 1000000) : 0);
+        r->sends++;
+        client_send(f, &f->clients[who], due);
+        who = (who + 1) % f->count;
+    }
+}
+
+// Every acknowledged message must still come to everybody it is for.
+static bool settle(farm *f, const run *r) {
+    const uint64_t each = r->what->group ? f->count : 2;
+    const uint64_t limit = now_ns() + SETTLE_NS;
+    while (r->acked + r->failed < r->sends || r->delivered < r->acked * each) {
+        farm_turn(f, 100);
+        if (now_ns() > limit) return false;
+    }
+    return r->delivered == r->acked * each;
+}
+
+static void report(const run *r, double seconds, size_t clients, uint64_t connect_ns, bool whole) {
+    const histogram *h = &r->latency;
+    const uint64_t each = r->what->group ? 1 : 2; // a direct message comes to its sender as well
+    printf(
+        "{\"scenario\":\"%s\",\"clients\":%zu,\"seconds\":%.1f,\"sends\":%llu,\"acked\":%llu,\"failed\":%llu,"
+        "\"delivered\":%llu,\"whole\":%s,\"messages_per_second\":%.0f,\"deliveries_per_second\":%.0f,"
+        "\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"max_ms\":%.2f,\"connect_ms\":%.0f}\n",
+        r->what->name, clients, seconds, (unsigned long long)r->sends, (unsigned long long)r->acked,
+        (unsigned long long)r->failed, (unsigned long long)r->delivered, whole ? "true" : "false",
+        (double)r->counted / (double)(r->what->group ? clients : each) / seconds,
+        (double)r->counted / seconds, (double)histogram_at(h, 50) / 1e6, (double)histogram_at(h, 99) / 1e6,
+        (double)h->max_ns / 1e6, (double)connect_ns / 1e6);
+    fflush(stdout);
+}
+
+static int print_tokens(long count) {
+    token_setup();
+    for (long i = 0; i < count; i++) {
+        char token[TOKEN_TEXT];
+        uint8_t hash[TOKEN_HASH];
+        token_random(token);
+        token_hash(token, hash);
+        printf("%s ", token);
+        for (size_t k = 0; k < TOKEN_HASH; k++)
+            printf("%02x", hash[k]);
+        putchar('\n');
+    }
+    return 0;
+}
+
+static int usage(void) {
+    fputs("usage: load tokens COUNT\n       load direct|paced|group|idle SOCKET[,SOCKET…] PEOPLE SECONDS "
+          "[RATE or WINDOW]\n",
+          stderr);
+    return 64;
+}
+
+int main(int argc, char **argv) {
+    static run r;
+    farm f;
+    char **tokens, **conversations;
+    if (argc == 3 && strcmp(argv[1], "tokens") == 0) return print_tokens(atol(argv[2]));
+    for (size_t i = 0; argc >= 5 && i < sizeof scenarios / sizeof *scenarios; i++) {
+        if (strcmp(argv[1], scenarios[i].name) == 0) r.what = &scenarios[i];
+    }
+    if (!r.what || (r.what->loop == LOOP_OPEN && argc < 6)) return usage();
+    const double seconds = atof(argv[4]);
+    const double number = argc > 5 ? atof(argv[5]) : WINDOW_DEFAULT;
+    farm_init(&f, read_people(argv[3], &tokens, &conversations), &calls, &r);
+    for (size_t i = 0; i < f.count; i++) {
+        f.clients[i].token = tokens[i];
+        f.clients[i].conversation = conversations[i];
+    }
+    const uint64_t started = now_ns();
+    connect_all(&f, argv[2]);
+    r.begin = now_ns();
+    r.end = r.begin + (uint64_t)(seconds * 1e9);
+    r.window = (uint32_t)number;
+    printf("ready\n"); // whoever started this measures from here …
+    fflush(stdout);
+    if (r.what->loop == LOOP_CLOSED)
+        run_closed(&f, &r);
+    else if (r.what->loop == LOOP_OPEN)
+        run_open(&f, &r, number);
+    else
+        while (now_ns() < r.end)
+            farm_turn(&f, 100);
+    printf("done\n"); // … to here
+    fflush(stdout);
+    const bool whole = settle(&f, &r);
+    report(&r, seconds, f.count, r.begin - started, whole);
+    return whole && r.failed == 0 ? 0 : 1;
+}

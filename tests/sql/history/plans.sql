@@ -1,0 +1,67 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- How the hot paths reach their rows, as the server counts scans inside of a transaction: none reads a table from end to end, none
+-- touches the store of the other kind, and none goes through the members of a large group to find one of them.
+\ir ../fixture.psql
+SELECT count(*) FROM (SELECT t.person('p' || n) FROM generate_series(1, 400) n) x;
+SELECT count(*) FROM (SELECT t.direct('p' || n, 'p' || m) FROM generate_series(1, 3) n, generate_series(11, 400) m) x;
+SELECT t.group('p1', VARIADIC ARRAY(SELECT 'p' || n FROM generate_series(2, 400) n)) AS g, t.direct('p1', 'p11') AS d \gset
+SELECT count(*) FROM (SELECT t.say('p1', c, 'x') FROM unnest(ARRAY[:g, :d]) c, generate_series(1, 300)) x;
+-- What else there is on a grown server: without it, reading a table from end to end would be right.
+INSERT INTO parley.account (id, login, display_name, created) SELECT n, 'x' || n, 'X', now() FROM generate_series(1, 5000) n;
+INSERT INTO parley.message (store, conversation_id, seq, mod, id, sender_id, time, body)
+    SELECT 1 + n % 2, n % 200, n / 200, n, n, 1, now(), 'noise' FROM generate_series(1, 40000) n;
+INSERT INTO parley.reaction SELECT n % 200, n, '+', n, now() FROM generate_series(1, 5000) n;
+VACUUM ANALYZE;
+
+-- t.touched(call): what a call does to the large tables: 'table: scans from end to end / index scans / rows fetched'.
+CREATE VIEW t.counters AS
+    SELECT c.oid, c.relname, pg_stat_get_xact_numscans(c.oid) AS whole,
+           (SELECT sum(pg_stat_get_xact_numscans(i.indexrelid)) FROM pg_index i WHERE i.indrelid = c.oid) AS keyed,
+           pg_stat_get_xact_tuples_returned(c.oid) + pg_stat_get_xact_tuples_fetched(c.oid) AS rows
+      FROM pg_class c
+     WHERE c.relnamespace = 'parley'::regnamespace AND c.relkind = 'r'
+       AND c.relname IN ('conversation', 'membership', 'direct_message', 'group_message', 'mention', 'reaction', 'direct_pair', 'account');
+CREATE FUNCTION t.touched(call text) RETURNS TABLE (relname name, whole bigint, keyed bigint, rows bigint) LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE 'SELECT count(*) FROM (' || call || ') x'; -- plans are made now, by looking at indexes
+    CREATE TEMP TABLE before AS TABLE t.counters;
+    EXECUTE 'SELECT count(*) FROM (' || call || ') x';
+    RETURN QUERY SELECT c.relname, c.whole - b.whole, (c.keyed - b.keyed)::bigint, c.rows - b.rows FROM t.counters c JOIN before b ON b.oid = c.oid;
+    DROP TABLE before;
+END
+$$;
+-- t.frugal(call, store, most): what is wrong with it; no row = nothing.
+CREATE FUNCTION t.frugal(call text, other name, most bigint) RETURNS SETOF text LANGUAGE sql AS $$
+    SELECT format('%s: %s whole, %s keyed, %s rows', x.relname, x.whole, x.keyed, x.rows)
+      FROM t.touched(call) x
+     WHERE x.whole > 0 OR x.rows > most OR x.relname = other AND x.keyed > 0;
+$$;
+CREATE FUNCTION t.post(n integer, VARIADIC places bigint[]) RETURNS text LANGUAGE sql AS $$
+    SELECT format($q$SELECT * FROM api.live_post(array_fill('send'::text, '{%1$s}'), array_fill(t.id('p1'), '{%1$s}'), ARRAY(SELECT unnest(%2$L::bigint[]) FROM generate_series(1, %3$s)),
+        ARRAY(SELECT gen_random_uuid() FROM generate_series(1, %1$s)), array_fill('x'::text, '{%1$s}'), array_fill(NULL::bigint, '{%1$s}'), array_fill(NULL::bigint, '{%1$s}'),
+        array_fill(NULL::bigint, '{%1$s}'), array_fill(NULL::bigint, '{%1$s}'), array_fill(NULL::text, '{%1$s}'))$q$, n, places, n / cardinality(places));
+$$;
+
+BEGIN;
+SELECT plan(19);
+SELECT is_empty(format('SELECT t.frugal(%L, %L, 8)', t.post(1, :d), 'group_message'), 'a direct message');
+SELECT is_empty(format('SELECT t.frugal(%L, %L, 8)', t.post(1, :g), 'direct_message'), 'a group message');
+SELECT is_empty(format('SELECT t.frugal(%L, %L, 300)', t.post(100, :g), 'direct_message'), 'a hundred group messages');
+SELECT is_empty(format('SELECT t.frugal(%L, %L, 300)', t.post(100, :g, :d), ''), 'a hundred in two conversations');
+SELECT is_empty(format('SELECT t.frugal(%L, %L, 12)', format('SELECT t.do(''p1'', ''edit'', %s, ''y'' || random(), 5, mentions => t.ids(''p2'', ''p3''))', :g), 'direct_message'), 'an edit with mentions');
+SELECT is_empty(format('SELECT t.frugal(%L, %L, 12)', format('SELECT t.do(''p2'', ''react'', %s, ''+'' || random(), 5)', :g), 'direct_message'), 'a reaction');
+SELECT is_empty(format('SELECT t.frugal(%L, %L, 30)', format('SELECT t.read(''p'' || n, %s, 300) FROM generate_series(2, 4) n', :g), ''), 'read markers of three in a large group');
+SELECT is_empty(format('SELECT t.frugal(%L, %L, 60)', format('SELECT api.history_page(t.token(''p1''), %s, NULL, NULL, NULL, 50)', :g), 'direct_message'), 'the newest page of a group');
+SELECT is_empty(format('SELECT t.frugal(%L, %L, 60)', format('SELECT api.history_page(t.token(''p1''), %s, 100, NULL, NULL, 50)', :d), 'group_message'), 'a page of a direct conversation');
+SELECT is_empty(format('SELECT t.frugal(%L, %L, 60)', format('SELECT api.history_page(t.token(''p1''), %s, NULL, NULL, 100, 50)', :g), 'direct_message'), 'a page around a seq');
+SELECT is((SELECT keyed FROM t.touched(format('SELECT api.history_page(t.token(''p1''), %s, NULL, 100, NULL, 50)', :g)) WHERE relname = 'group_message'), 1::bigint, 'a page is one indexed read of messages');
+SELECT is_empty(format('SELECT t.frugal(%L, %L, 60)', format('SELECT api.history_changes(t.token(''p1''), %s, %s, 50)', :g, t.mod(:g) - 20), 'direct_message'), 'changes of a group');
+SELECT is_empty(format('SELECT t.frugal(%L, %L, 110)', format('SELECT api.live_changes(NULL, ARRAY[%s], ARRAY[%s], 50, 100000, 100)', :d, t.mod(:d) - 20), 'group_message'), 'a relay catches up');
+SELECT is_empty(format('SELECT t.frugal(%L, %L, 8)', format('SELECT api.live_account_changes(ARRAY[t.id(''p1'')], ARRAY[%s], 50, 100)', (SELECT account_mod FROM parley.account_sync WHERE account_id = t.id('p1'))), ''), 'an account that is up to date');
+SELECT is_empty(format('SELECT t.frugal(%L, %L, 1700)', 'SELECT api.groups_conversations(t.token(''p1''), NULL, 1000)', ''), 'a list of 392');
+SELECT is_empty(format('SELECT t.frugal(%L, %L, 8)', format('SELECT api.groups_conversation(t.token(''p1''), %s)', :d), 'group_message'), 'one row of the list');
+SELECT is_empty(format('SELECT t.frugal(%L, %L, 12)', 'SELECT api.groups_direct(t.token(''p1''), t.id(''p11''))', 'group_message'), 'a direct conversation that is there');
+SELECT is_empty(format('SELECT t.frugal(%L, %L, 70)', format('SELECT api.groups_members(t.token(''p1''), %s, 0, 50)', :g), 'direct_message'), 'a page of members');
+SELECT is_empty(format('SELECT t.frugal(%L, %L, 1300)', 'SELECT api.live_markers(t.id(''p1''), 100, 50)', ''), 'markers after ready');
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An instance as `make run` makes it (conf/run), for the tests of start and stop: started on a DATA of its own, watched
+// until its ready line, ended by its own pid.
+
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT } from '../lib/cluster.ts';
+import { freePort } from '../lib/stack.ts';
+import { Hopeless, until } from '../lib/wait.ts';
+
+export interface Started {
+  code: number;
+  output: string;
+}
+
+interface Process {
+  child: ChildProcess;
+  ended: Promise<number>;
+}
+
+const clean = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PARLEY_|PG|NODE_TEST|DATA$|PORT$|LISTEN$|DEMO$)/.test(name)));
+
+export class Instance {
+  readonly data: string;
+  readonly port: number;
+  readonly root: string;
+  readonly user: string | undefined;
+  /** What the last start has said so far. */
+  output = '';
+  #started: Process | undefined;
+
+  private constructor(data: string, port: number, root: string, user?: string) {
+    this.data = data;
+    this.port = port;
+    this.root = root;
+    this.user = user;
+  }
+
+  /** A DATA that is not there yet, in a folder that the accounts reach. */
+  static async make(options: { root?: string; data?: string; user?: string } = {}): Promise<Instance> {
+    const dir = mkdtempSync(join(tmpdir(), 'parley-s-'));
+    execFileSync('chmod', ['755', dir]);
+    if (options.user) execFileSync('chown', [options.user, dir]);
+    return new Instance(options.data ?? join(dir, 'data'), await freePort(), options.root ?? ROOT, options.user);
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  #spawn(args: string[], env: Record<string, string>, hear: (text: string) => void): Process {
+    const command = [join(this.root, 'conf/run'), ...args];
+    const argv = this.user ? ['setpriv', `--reuid=${this.user}`, `--regid=${this.user}`, '--init-groups', ...command] : command;
+    const child = spawn(argv[0]!, argv.slice(1), {
+      cwd: this.root, stdio: ['pipe', 'pipe', 'pipe'], detached: true,
+      env: { ...clean(), DATA: this.data, PORT: String(this.port), ...(this.user ? { HOME: '/', XDG_RUNTIME_DIR: '' } : {}), ...env },
+    });
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => hear(String(text)));
+    return { child, ended: new Promise((done) => child.once('close', (code, signal) => done(code ?? (signal ? 128 : -1)))) };
+  }
+
+  /** Runs to its end, beside what was started: a start that is refused, or another command. */
+  async run(args: string[] = ['start'], env: Record<string, string> = {}, input = ''): Promise<Started> {
+    let output = '';
+    const { child, ended } = this.#spawn(args, env, (text) => (output += text));
+    child.stdin!.end(input);
+    return { code: await ended, output };
+  }
+
+  /** Starts and waits for the ready line; returns the seconds it took. */
+  async start(env: Record<string, string> = {}): Promise<number> {
+    const started = performance.now();
+    this.output = '';
+    this.#started = this.#spawn(['start'], env, (text) => (this.output += text));
+    let code: number | undefined;
+    void this.#started.ended.then((ended) => (code = ended));
+    await until('the ready line', () => {
+      if (code !== undefined) throw new Hopeless(`conf/run ended with ${code}:\n${this.output}`);
+      return this.output.includes('ready at');
+    }, 120_000);
+    return (performance.now() - started) / 1000;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#started!.child.kill(signal);
+  }
+
+  /** Ends it; the exit code. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number> {
+    this.signal(signal);
+    return this.#started!.ended;
+  }
+
+  /** Where it says its data is (DATA may have been moved). */
+  get place(): string {
+    return /data in (\S+?)(?:;| |$)/m.exec(this.output)![1]!;
+  }
+
+  /** The services' pids, by the working folder of runsv: name → the service's own pid. */
+  services(): Map<string, number> {
+    const found = new Map<string, number>();
+    for (const base of ['/run', '/tmp']) {
+      for (const dir of readdirSync(base).filter((name) => /^parley-.*\.super$/.test(name)).map((name) => join(base, name))) {
+        const environment = join(dir, 'environment');
+        if (!existsSync(environment) || !readFileSync(environment, 'utf8').includes(`=${this.place}/secret/`)) continue;
+        for (const name of readdirSync(dir)) {
+          const pid = join(dir, name, 'supervise/pid');
+          if (existsSync(pid)) found.set(name, Number(readFileSync(pid, 'utf8')));
+        }
+      }
+    }
+    return found;
+  }
+
+  async healthy(): Promise<boolean> {
+    const answer = await fetch(`${this.url}/api/health`).catch(() => undefined);
+    return answer?.status === 200 && ((await answer.json()) as { relays?: number }).relays === 2;
+  }
+
+  async remove(): Promise<void> {
+    const child = this.#started?.child;
+    if (child && child.exitCode === null && child.signalCode === null) await this.stop();
+    rmSync(this.data, { recursive: true, force: true });
+  }
+}
