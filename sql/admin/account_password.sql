@@ -5,16 +5,19 @@
 --
 -- Returns: NULL
 -- Raises:  unauthenticated, password_change, forbidden, not_found, conflict (one's own account)
--- Locks:   sessions, account, credential, account_sync.
+-- Locks:   credential, sessions, account, account_sync.
 -- Tables written: credential, session, account, account_sync, change_hint, audit. Notifies: `s`, `a`, `p`.
 CREATE FUNCTION api.admin_account_password(token bytea, account bigint, password_hash text) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    me bigint := parley._admin(token);
+    me bigint := parley._admin(token, false);
 BEGIN
     IF account = me THEN
         PERFORM parley._fail('conflict', 'Change your own password on your account page.');
     END IF;
+    PERFORM parley._account_lock(account);
+    -- Others may have changed who I am while I waited.
+    PERFORM parley._admin(token, false);
     PERFORM parley._password_reset(me, account, password_hash);
     RETURN NULL;
 END

@@ -11,19 +11,19 @@
 --             is_deactivated  deactivate or reactivate
 -- Returns:    {"account": as parley._admin_account}
 -- Raises:     unauthenticated, password_change, forbidden, not_found, last_admin (no active administrator would be left)
--- Locks:      sessions, account and those of all active administrators, credential, account_sync.
+-- Locks:      the account's credential and sessions, its row and those of all active administrators, account_sync.
 -- Tables written: account, session, account_sync, change_hint, audit (one line for each thing that is new).
 -- Notifies:   `a`, `p`, `s`.
 CREATE FUNCTION api.admin_account_update(token bytea, account bigint, name text, is_admin boolean, is_deactivated boolean)
 RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    me  bigint := parley._admin(token);
+    me  bigint := parley._admin(token, false);
     old parley.account;
     new parley.account;
 BEGIN
     PERFORM parley._account_lock(account, true);
     -- Others may have changed who I am while I waited.
-    PERFORM parley._admin(token);
+    PERFORM parley._admin(token, false);
     SELECT * INTO old FROM parley.account a WHERE a.id = account;
     IF NOT FOUND THEN
         PERFORM parley._fail('not_found');

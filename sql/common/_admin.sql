@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: Apache-2.0
 
--- parley._admin(token): the account that calls, which must be an admin's.
+-- parley._admin(token, touch): the account that calls, which must be an admin's; touch as in parley._session.
 -- Raises: unauthenticated, password_change, forbidden
-CREATE FUNCTION parley._admin(token bytea) RETURNS bigint LANGUAGE plpgsql AS $$
+CREATE FUNCTION parley._admin(token bytea, touch boolean DEFAULT true) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     me record;
 BEGIN
-    SELECT * INTO me FROM parley._session(token);
+    SELECT * INTO me FROM parley._session(token, false, touch);
     IF NOT me.admin THEN
         PERFORM parley._fail('forbidden', 'This is for administrators.');
     END IF;

@@ -14,14 +14,15 @@ LANGUAGE sql STABLE AS $$
        AND a.deactivated IS NULL;
 $$;
 
--- parley._session(token, any_password): who calls.
+-- parley._session(token, any_password, touch): who calls.
 --
 -- Parameters: token         the hash of the token; NULL = none was given
 --             any_password  true = also an account that must change its password first
+--             touch         false = last_seen stays as it is: for who locks sessions or credentials afterwards
 -- Returns:    one row
 -- Raises:     unauthenticated, password_change
 -- Tables written: session.last_seen, at most every five minutes.
-CREATE FUNCTION parley._session(token bytea, any_password boolean DEFAULT false,
+CREATE FUNCTION parley._session(token bytea, any_password boolean DEFAULT false, touch boolean DEFAULT true,
                                 OUT session_id bigint, OUT account_id bigint, OUT admin boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -32,7 +33,7 @@ BEGIN
         PERFORM parley._fail('unauthenticated');
     ELSIF s.must_change AND NOT any_password THEN
         PERFORM parley._fail('password_change');
-    ELSIF s.stale THEN
+    ELSIF s.stale AND touch THEN
         UPDATE parley.session x SET last_seen = parley._now() WHERE x.id = s.session_id;
     END IF;
     session_id := s.session_id;

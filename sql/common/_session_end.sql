@@ -2,7 +2,8 @@
 --
 -- How a login session lives and ends. Whoever opens a session, or ends several of an account, holds the account's credential
 -- row: so a session opened with a password just being changed is either seen and ended, or refused.
--- Locks are taken in the order session, account, credential, account_sync.
+-- Locks are taken in the order credential, session, account, account_sync; who only calls holds nothing but its own session
+-- before them, and not even that where others are ended (parley._session, touch).
 
 -- parley._session_expires(s): when the session ends if it is not used again.
 CREATE FUNCTION parley._session_expires(s parley.session) RETURNS timestamptz LANGUAGE sql STABLE
@@ -32,9 +33,9 @@ $$;
 -- all active administrators, so that they can be counted.
 CREATE FUNCTION parley._account_lock(account bigint, admins boolean DEFAULT false) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM FROM parley.credential k WHERE k.account_id = account FOR NO KEY UPDATE;
     PERFORM FROM parley.session s WHERE s.account_id = account ORDER BY s.id FOR UPDATE;
     PERFORM FROM parley.account a
       WHERE a.id = account OR (admins AND a.admin AND a.deactivated IS NULL) ORDER BY a.id FOR NO KEY UPDATE;
-    PERFORM FROM parley.credential k WHERE k.account_id = account FOR NO KEY UPDATE;
 END
 $$;

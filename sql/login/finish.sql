@@ -12,7 +12,7 @@
 --             sessions_max  of an account: above it the longest unused end
 -- Returns:    {"account": …, "session": {"id", "expires"}}
 -- Raises:     bad_login
--- Locks:      the account's credential. Tables written: session, credential, change_hint. Notifies: `s` for each that ended.
+-- Locks:      the account's credential, then the sessions that end. Tables written: session, credential, change_hint. Notifies: `s` for each that ended.
 CREATE FUNCTION api.login_finish(account bigint, checked text, rehashed text, token bytea, device text, address text,
                                  idle_seconds integer, sessions_max integer)
 RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

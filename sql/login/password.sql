@@ -6,7 +6,7 @@
 --             hash     of the new password
 -- Returns:    NULL
 -- Raises:     unauthenticated, wrong_password
--- Locks:      the account's sessions, account, credential, account_sync. Tables written: credential, session, account, account_sync, change_hint.
+-- Locks:      the account's credential, sessions, account, account_sync. Tables written: credential, session, account, account_sync, change_hint.
 -- Notifies:   `s` for each session that ended; `a` and `p` where the account had to change its password.
 CREATE FUNCTION api.login_password(token bytea, checked text, hash text) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -14,11 +14,7 @@ DECLARE
     me     record;
     forced boolean;
 BEGIN
-    -- Not by parley._session: that may write the session's row, out of the order of the locks.
-    SELECT * INTO me FROM parley._session_find(token);
-    IF NOT FOUND THEN
-        PERFORM parley._fail('unauthenticated');
-    END IF;
+    SELECT * INTO me FROM parley._session(token, true, false);
     PERFORM parley._account_lock(me.account_id);
     SELECT k.must_change_password INTO forced
       FROM parley.credential k WHERE k.account_id = me.account_id AND k.password_hash = checked;

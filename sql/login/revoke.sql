@@ -6,7 +6,7 @@
 CREATE FUNCTION api.login_revoke(token bytea, session bigint) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    me bigint := (SELECT s.account_id FROM parley._session(token) s);
+    me bigint := (SELECT s.account_id FROM parley._session(token, touch => false) s);
 BEGIN
     IF NOT EXISTS (SELECT FROM parley.session s WHERE s.id = session AND s.account_id = me) THEN
         PERFORM parley._fail('not_found');
