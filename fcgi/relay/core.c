@@ -59,7 +59,6 @@ size_t core_page_bytes(const struct core *c) {
 // Before the loop sleeps: what was learned or said in this turn goes to the database, in as few calls as possible.
 static void on_turn(uv_prepare_t *handle) {
     struct core *c = handle->data;
-    c->burst = 0;
     if (!c->changed) return;
     c->changed = false;
     writer_turn(c);
@@ -74,6 +73,7 @@ void core_epoch(struct core *c, const char *epoch) {
     if (!known) return;
     log_warn(NULL, "another epoch of the database: everybody reads anew");
     reconcile_forget(c);
+    listener_forget(c);
     hub_clear(c->hub);
     for (struct session *s = session_next(c->relay, NULL); s; s = session_next(c->relay, s)) {
         if (s->core && (s->state == SESSION_CATCHING_UP || s->state == SESSION_LIVE)) hello_reset(s->core);

@@ -44,7 +44,6 @@ struct core {
     arena *scratch;         // of the command or call that is being made; reset by who begins one
     char epoch[EPOCH_TEXT]; // the database's; "" before the first connection
     bool changed;           // something waits for the end of the turn
-    size_t burst;           // bytes of lines taken in this turn
     bool stopping;
     void (*stopped)(struct relay *r);
     int64_t stop_until_ms;

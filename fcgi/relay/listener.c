@@ -189,6 +189,10 @@ void listener_renew(struct core *c) {
     if (c->listener) pgloop_reconnect(c->listener->pg);
 }
 
+void listener_forget(struct core *c) {
+    if (c->listener) memset(c->listener->told, 0, sizeof c->listener->told);
+}
+
 pgloop *listener_connection(const struct core *c) {
     return c->listener ? c->listener->pg : NULL;
 }

@@ -18,6 +18,8 @@ void listener_stop(struct core *c);
 void listener_lines(struct core *c, const char *text, size_t len);
 // Connects anew, and thereby asks for the epoch.
 void listener_renew(struct core *c);
+// Another database: what was told of markers means nothing any more.
+void listener_forget(struct core *c);
 pgloop *listener_connection(const struct core *c);
 bool listener_refused(const struct core *c);
 

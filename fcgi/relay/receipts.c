@@ -18,9 +18,10 @@ struct marker {
 
 struct receipts {
     struct core *core;
-    struct idmap markers; // by hash of account and conversation
-    size_t count;
-    struct marker *flying; // given to the database, by next
+    struct idmap markers;  // by hash of account and conversation
+    size_t count;          // of those that wait: in `markers` and `ready`
+    struct marker *ready;  // taken out of the map, by next
+    struct marker *flying; // given to the database, likewise
     bool in_flight;
     uv_timer_t timer;
     bool stopping;
@@ -73,8 +74,23 @@ static struct marker *take_all(struct receipts *r) {
         }
     }
     idmap_clear(&r->markers);
-    r->count = 0;
     return all;
+}
+
+// The first of `ready` fly, RECEIPTS_BATCH at most; returns how many.
+static size_t take_batch(struct receipts *r) {
+    size_t n = 0;
+    struct marker **end = &r->ready;
+    while (*end && n < RECEIPTS_BATCH) {
+        end = &(*end)->next;
+        n++;
+    }
+    struct marker *rest = *end;
+    *end = NULL;
+    r->flying = r->ready;
+    r->ready = rest;
+    r->count -= n;
+    return n;
 }
 
 static void done(void *arg, enum pgloop_fate fate, const PGresult *result) {
@@ -92,6 +108,7 @@ static void done(void *arg, enum pgloop_fate fate, const PGresult *result) {
             add(r, m->account, m->conversation, m->read, m->received);
     }
     free_list(list);
+    if (fate == PGLOOP_DONE && r->ready && !r->stopping) receipts_flush(r->core);
 }
 
 static void add_params(struct receipts *r, db_params *p, size_t n) {
@@ -116,8 +133,8 @@ static void add_params(struct receipts *r, db_params *p, size_t n) {
 void receipts_flush(struct core *c) {
     struct receipts *r = c->receipts;
     if (!r || r->in_flight || r->count == 0 || !pgloop_up(c->relay->keeper)) return;
-    size_t n = r->count;
-    r->flying = take_all(r);
+    if (!r->ready) r->ready = take_all(r);
+    size_t n = take_batch(r);
     arena_reset(c->scratch);
     db_params p = db_params_new(c->scratch);
     add_params(r, &p, n);
@@ -147,6 +164,7 @@ void receipts_stop(struct core *c) {
     if (!r) return;
     r->stopping = true;
     free_list(take_all(r));
+    free_list(r->ready);
     c->receipts = NULL;
     uv_close((uv_handle_t *)&r->timer, closed);
 }

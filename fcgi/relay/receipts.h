@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Receipts: `read` and `received`, coalesced: the highest of each account and conversation, written by one call each
-// RECEIPTS_MS, committed before anybody is told. A lost connection only delays them: a marker never moves back.
+// Receipts: `read` and `received`, coalesced: the highest of each account and conversation, written each RECEIPTS_MS by calls
+// of RECEIPTS_BATCH at most, committed before anybody is told. A lost connection only delays them: a marker never moves back.
 #ifndef PARLEY_RELAY_RECEIPTS_H
 #define PARLEY_RELAY_RECEIPTS_H
 
 #include "relay/inside.h"
 
 #define RECEIPTS_MS 200
-#define RECEIPTS_MAX 50000 // that wait; beyond, the client says it again later
+#define RECEIPTS_BATCH 1000 // 0.1 s of the connection that also renews the lease
+#define RECEIPTS_MAX 50000  // that wait; beyond, the client says it again later
 
 void receipts_start(struct core *c);
 void receipts_stop(struct core *c);

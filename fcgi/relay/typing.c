@@ -102,7 +102,9 @@ static void on_timer(uv_timer_t *timer) {
 }
 
 void typing_said(struct session *s, int64_t conversation, bool on) {
-    struct typing *t = s->relay->core->typing;
+    struct core *c = s->relay->core;
+    struct typing *t = c->typing;
+    if (!hub_member(c->hub, &s->core->hub, conversation)) return;
     struct typist *p = t ? find(t, s->account_id, conversation) : NULL;
     if (!p) return;
     if (on || p->on) p->untold = true;

@@ -11,6 +11,7 @@
 
 void typing_start(struct core *c);
 void typing_stop(struct core *c);
+// Of one who is not known here as a member nothing is kept.
 void typing_said(struct session *s, int64_t conversation, bool on);
 
 #endif

@@ -8,7 +8,7 @@ import { describe, it } from 'node:test';
 import { expectStatus } from '../../lib/http.ts';
 import { TRANSPORTS } from '../../lib/live.ts';
 import { useStack } from '../../lib/stack.ts';
-import { pause } from '../../lib/wait.ts';
+import { pause, until } from '../../lib/wait.ts';
 
 const stack = useStack({ config: { receipts_max_members: 3 } });
 
@@ -99,6 +99,23 @@ for (const transport of TRANSPORTS) {
       const lasted = performance.now() - began;
       assert.ok(lasted > 5500 && lasted < 9000, `${lasted} ms`);
       assert.deepEqual(own.events.filter((e) => e.type === 'typing'), []);
+    });
+
+    it('a crowd of markers is written in slices, none of which keeps the lease waiting', async () => {
+      const bob = await stack.person('bob');
+      const places = await stack.db.query<{ id: string }>(`
+        WITH made AS (INSERT INTO parley.conversation (id, store, last_seq, mod, members_count, created, created_by)
+            SELECT parley._id(), 1, 1, 2, 2, now(), $1 FROM generate_series(1, 2500) RETURNING id)
+        INSERT INTO parley.membership (conversation_id, account_id, role, mod, account_mod, joined_mod, joined)
+            SELECT m.id, $1, 'member', 1, 0, 0, now() FROM made m RETURNING conversation_id AS id`, [bob.id]);
+      await stack.db.query('TRUNCATE parley.change_hint');
+      const live = stack.open(transport, bob, 'b');
+      await live.hello();
+      for (let i = 0; i < places.length; i += 100) live.send(...places.slice(i, i + 100).map(({ id }) => ({ type: 'received', conversation: id, seq: 1 })));
+      await until('all of them', async () =>
+        (await stack.db.query('SELECT FROM parley.membership WHERE account_id = $1 AND received_seq = 0', [bob.id])).length === 0);
+      const slices = await stack.db.query<{ n: number }>(`SELECT regexp_count(lines, '^r ', 1, 'n') AS n FROM parley.change_hint WHERE lines LIKE 'r %'`);
+      assert.ok(slices.every(({ n }) => n <= 1000), JSON.stringify(slices));
     });
 
     it('who is not a member tells nobody', async () => {

@@ -66,6 +66,23 @@ for (const transport of TRANSPORTS) {
       await to.seen('message', (m) => m.body === 'after');
       assert.ok(!to.events.some((m) => m.body === 'between'));
     });
+
+    it('tells markers that were told before', async () => {
+      const [ada, bob] = [await stack.person('ada'), await stack.person('bob')];
+      const conversation = await stack.direct(ada, bob);
+      const [from, to] = [stack.open(transport, ada, 'a'), stack.open(transport, bob, 'b')];
+      await Promise.all([from.hello(), to.hello()]);
+      await from.say(conversation, 'one');
+      to.send({ type: 'read', conversation, seq: 1 });
+      await from.next('read');
+      // As a restored backup has it.
+      await stack.db.query('UPDATE parley.membership SET read_seq = 0, received_seq = 0 WHERE conversation_id = $1', [conversation]);
+      await stack.db.query(`SELECT parley._epoch(true), pg_notify('parley', 'e')`);
+      await Promise.all([from.next('reset'), to.next('reset')]);
+      await Promise.all([from.hello(), to.hello()]);
+      to.send({ type: 'read', conversation, seq: 1 });
+      assert.equal((await from.next('read')).seq, 1);
+    });
   });
 }
 
