@@ -10,7 +10,8 @@
 #   tests/fuzz/<area>/*_fuzz.c      one libFuzzer program each
 #
 # Both flavours are built by the same rules into build/release and build/sanitize; `make build/sanitize/bin/relay` works
-# as it stands, and SANITIZE=address,undefined makes the second one the flavour that build, run and test use.
+# as it stands, and SANITIZE=address,undefined makes the second one the flavour that build, run and test use. The fuzzers
+# have a flavour of their own, build/fuzz.
 
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 .SUFFIXES:
@@ -46,6 +47,10 @@ comma := ,
 SANITIZERS := $(if $(SANITIZE),$(SANITIZE),address$(comma)undefined)
 CFLAGS_sanitize := -O1 -fno-omit-frame-pointer -fsanitize=$(SANITIZERS) -fno-sanitize-recover=all
 LDFLAGS_sanitize := -fsanitize=$(SANITIZERS)
+# What the fuzzers are built with, in build/fuzz.
+CC_fuzz := clang
+CFLAGS_fuzz := -O1 -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+LDFLAGS_fuzz := -fsanitize=fuzzer,address,undefined
 
 LIBS_lib := -lpq -ljson-c -lsodium -luv
 LIBS_web := -lfcgi
@@ -63,7 +68,7 @@ FUZZERS := $(wildcard tests/fuzz/*/*_fuzz.c)
 PROGRAMS = $(FCGI:%=$1/bin/%.fcgi) $(DAEMONS:%=$1/bin/%)
 TESTS = $(UNITS:tests/unit/%.c=$1/tests/%)
 
-.PHONY: all build www run test check bench fuzz load units clean purge install admin-password backup restore \
+.PHONY: all build www run test check bench fuzz fuzzers load units clean purge install admin-password backup restore \
 	new-epoch help node FORCE
 all: build
 build: $(call PROGRAMS,$B) www
@@ -79,7 +84,7 @@ flags_of = $(LIBS_lib) $(if $(filter relay worker lib load,$2),$(LIBS_$2),$(LIBS
 area_objects = $(if $(filter lib web,$2),,$(filter-out $1/obj/fcgi/$2/main.o,$(call objects,$1,fcgi/$2)))
 
 # what an object of a flavour is compiled with
-flags = $(strip $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(CFLAGS_$1) $(CFLAGS))
+flags = $(strip $(or $(CC_$1),$(CC)) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(CFLAGS_$1) $(CFLAGS))
 same = $(and $(findstring x$1x,x$2x),$(findstring x$2x,x$1x))
 
 define program # flavour folder, program, file name
@@ -99,6 +104,15 @@ $1/tests/$3: $1/obj/tests/unit/$3.o $(call area_objects,$1,$2) $(call libs_of,$1
 		$(if $(filter relay worker lib,$2),,$1/libweb.a) $1/liblib.a -lcmocka $(call flags_of,$1,$2)
 endef
 
+# An archive of the area, so that a fuzzer may put something of its own in a file's place.
+define fuzzer # flavour folder, area, path without .c below tests/fuzz
+$1/bin/$3: $1/obj/tests/fuzz/$3.o $(if $(filter lib web,$2),,$1/lib$2.a) $(call libs_of,$1,$2)
+	@mkdir -p $$(@D)
+	@echo '  LD  $$@'
+	$$(Q)$(CC_fuzz) $$(LDFLAGS_ALL) $$(LDFLAGS_fuzz) -o $$@ $$(filter %.o,$$^) \
+		-Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $(call flags_of,$1,$2)
+endef
+
 define flavour
 $1/obj/%.o: %.c $1/flags
 	@mkdir -p $$(@D)
@@ -107,7 +121,8 @@ $1/obj/%.o: %.c $1/flags
 
 $1/liblib.a: $(call objects,$1,fcgi/lib)
 $1/libweb.a: $(call objects,$1,fcgi/web)
-$1/liblib.a $1/libweb.a:
+$(foreach p,$(FCGI) $(DAEMONS),$(eval $1/lib$p.a: $(call area_objects,$1,$p)))
+$1/liblib.a $1/libweb.a $(FCGI:%=$1/lib%.a) $(DAEMONS:%=$1/lib%.a):
 	@mkdir -p $$(@D)
 	@rm -f $$@
 	$$(Q)$$(AR) rcs $$@ $$^
@@ -125,13 +140,15 @@ $1/bin/load: $(call objects,$1,tests/load) $1/liblib.a
 $(foreach p,$(FCGI),$(eval $(call program,$1,$(p),$(p).fcgi)))
 $(foreach p,$(DAEMONS),$(eval $(call program,$1,$(p),$(p))))
 $(foreach u,$(UNITS:tests/unit/%.c=%),$(eval $(call unit,$1,$(firstword $(subst /, ,$(u))),$(u))))
--include $(patsubst %.o,%.d,$(foreach d,$(wildcard fcgi/* tests/unit/* tests/load),$(call objects,$1,$(d))))
+-include $(patsubst %.o,%.d,$(foreach d,$(wildcard fcgi/* tests/unit/* tests/fuzz/* tests/load),$(call objects,$1,$(d))))
 endef
-$(foreach f,build/release build/sanitize,$(eval $(call flavour,$(f))))
+$(foreach f,build/release build/sanitize build/fuzz,$(eval $(call flavour,$(f))))
+$(foreach u,$(FUZZERS:tests/fuzz/%.c=%),$(eval $(call fuzzer,build/fuzz,$(firstword $(subst /, ,$(u))),$(u))))
 FORCE:
 
 units: $(call TESTS,$B)
 load: $B/bin/load
+fuzzers: $(FUZZERS:tests/fuzz/%.c=build/fuzz/bin/%)
 
 # --- web ----------------------------------------------------------------------------------------------------------
 
@@ -179,8 +196,9 @@ bench: ## measure on this machine (tests/load)
 	@$(call install,run bench)
 	@$(parallel) build load
 	@exec tests/load/run
-fuzz: ## feed the parsers with random input: TIME=60 seconds each
+fuzz: ## feed the parsers with random input: TIME=60 seconds each, FILES="json door" chooses
 	@$(call install,run fuzz)
+	@$(parallel) fuzzers
 	@exec tests/fuzz/run
 
 clean: ## remove what was built (not DATA)

@@ -72,15 +72,19 @@ bool address_listed(const address_list *list, const char *address) {
     return parse_ip(address, strlen(address), ip, &bits) && listed(list, ip);
 }
 
-static void format_ip(const uint8_t ip[16], char out[ADDRESS_TEXT]) {
-    bool v4 = memcmp(ip, V4_PREFIX, sizeof V4_PREFIX) == 0;
+// Of an address or of a network of that many bits: one that is wider than IPv4 is IPv6, whatever it begins with.
+static bool is_v4(const uint8_t ip[16], int bits) {
+    return bits >= V4_BITS && memcmp(ip, V4_PREFIX, sizeof V4_PREFIX) == 0;
+}
+
+static void format_ip(const uint8_t ip[16], bool v4, char out[ADDRESS_TEXT]) {
     inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? ip + 12 : ip, out, ADDRESS_TEXT);
 }
 
 void address_net_format(const address_net *net, char out[ADDRESS_NET_TEXT]) {
     char ip[ADDRESS_TEXT];
-    bool v4 = net->bits >= V4_BITS && memcmp(net->bytes, V4_PREFIX, sizeof V4_PREFIX) == 0;
-    format_ip(net->bytes, ip);
+    bool v4 = is_v4(net->bytes, net->bits);
+    format_ip(net->bytes, v4, ip);
     snprintf(out, ADDRESS_NET_TEXT, "%s/%d", ip, v4 ? net->bits - V4_BITS : net->bits);
 }
 
@@ -116,6 +120,6 @@ bool address_client(const address_list *trusted, const char *peer, const char *f
             text--;
         end = text > forwarded ? text - 1 : NULL;
     }
-    format_ip(ip, out);
+    format_ip(ip, is_v4(ip, 128), out);
     return peer_trusted;
 }

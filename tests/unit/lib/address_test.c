@@ -82,8 +82,9 @@ static void long_lists_and_texts_are_refused(void **state) {
 static void networks_are_written_as_read(void **state) {
     (void)state;
     static const char *const nets[] = {
-        "10.0.0.0/8",    "0.0.0.0/0",          "::/0",
-        "2001:db8::/33", "255.255.255.255/32", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128"};
+        "10.0.0.0/8",        "0.0.0.0/0",          "::/0",
+        "2001:db8::/33",     "255.255.255.255/32", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128",
+        "::ffff:10.0.0.0/90"};
     for (size_t i = 0; i < sizeof nets / sizeof nets[0]; i++) {
         address_list list;
         char text[ADDRESS_NET_TEXT];
