@@ -73,14 +73,15 @@ SELECT format('DROP ROUTINE %s', p.oid::regprocedure)
 \ir live/changes.sql
 \ir live/hello.sql
 \ir live/hints.sql
-\ir live/hints_prune.sql
 \ir live/lease.sql
 \ir live/markers.sql
 \ir live/member.sql
 \ir live/post.sql
 \ir live/presence_read.sql
 \ir live/presence_write.sql
+\ir live/prune.sql
 \ir live/receipts.sql
+\ir live/sessions.sql
 \ir live/status.sql
 \ir live/typing.sql
 \ir login/accounts.sql

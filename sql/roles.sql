@@ -43,15 +43,16 @@ GRANT EXECUTE ON FUNCTION
     api.live_beat(text),
     api.live_changes(bigint, bigint[], bigint[], integer, integer, integer),
     api.live_hello(bytea, integer),
-    api.live_hints(xid8, integer),
-    api.live_hints_prune(),
+    api.live_hints(pg_snapshot, integer),
     api.live_lease(text, bigint, text, text, real, boolean, boolean),
     api.live_markers(bigint, integer, integer, integer, integer),
     api.live_member(bigint, bigint),
     api.live_post(text[], bigint[], bigint[], uuid[], text[], bigint[], bigint[], bigint[], bigint[], text[]),
     api.live_presence_read(bigint[]),
     api.live_presence_write(text, bigint, bigint[], boolean[]),
+    api.live_prune(integer),
     api.live_receipts(bigint[], bigint[], bigint[], bigint[], integer),
+    api.live_sessions(bigint[]),
     api.live_status(bigint, text, text, text),
     api.live_typing(bigint[], bigint[], boolean[], integer)
     TO :"relay";

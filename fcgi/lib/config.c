@@ -157,6 +157,8 @@ static const key_row KEYS[] = {
     INT(list_max, "1000", 1, 10000),
     INT(ids_max, "200", 1, 1000),
 
+    INT(audit_days, "365", 1, 36500),
+
     RATE(login_rate_limit, "10/300"),
     RATE(login_ip_rate_limit, "50/300"),
     RATE(register_rate_limit, "10/3600"),

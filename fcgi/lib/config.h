@@ -72,6 +72,8 @@ typedef struct config {
     int list_max;
     int ids_max; // accounts asked for by id in one request
 
+    int audit_days; // the record of what administrators did, and invites after they expired, are kept so long
+
     // rates
     rate login_rate_limit;    // tries an account
     rate login_ip_rate_limit; // tries an address

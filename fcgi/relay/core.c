@@ -22,6 +22,7 @@
 #include "relay/receipts.h"
 #include "relay/reconcile.h"
 #include "relay/typing.h"
+#include "relay/upkeep.h"
 #include "relay/writer.h"
 
 #define STOP_MS 3000
@@ -185,6 +186,7 @@ bool core_start(struct relay *r) {
     writer_start(c);
     reconcile_start(c);
     listener_start(c);
+    upkeep_start(c);
     return true;
 }
 
@@ -222,6 +224,7 @@ void core_destroy(struct relay *r) {
     struct core *c = r->core;
     if (!c) return;
     c->stopping = true;
+    upkeep_stop(c);
     listener_stop(c);
     reconcile_stop(c);
     writer_stop(c);

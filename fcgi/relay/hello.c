@@ -114,6 +114,7 @@ static bool build_hello(void *arg, db_params *p) {
     const struct ticket *t = arg;
     if (!ticket_good(t)) return false;
     t->session->core->hello->serial = hub_serial(t->core->hub);
+    t->session->core->hello->revocations = session_revocations(t->core->relay);
     db_bytes(p, t->session->token_hash, TOKEN_HASH);
     db_int(p, t->core->relay->cfg->receipts_max_members);
     return true;
@@ -159,7 +160,12 @@ static bool identify(struct session *s, const PGresult *row) {
         session_end(s, ERROR_INVALID, 0);
         return false;
     }
-    session_identified(s, account, strtoll(db_field(row, "session_id"), NULL, 10));
+    int64_t login = strtoll(db_field(row, "session_id"), NULL, 10);
+    if (session_revoked_since(s->relay, s->core->hello->revocations, login)) {
+        session_end(s, ERROR_REVOKED, 0);
+        return false;
+    }
+    session_identified(s, account, login);
     return !session_ended(s);
 }
 

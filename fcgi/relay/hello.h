@@ -28,6 +28,7 @@ struct hello {
     bool more;                 // resume commands follow
     bool drain_wanted;         // the next page of the account waits for the queue
     uint64_t serial;           // of the hub when the query started
+    uint64_t revocations;      // likewise (session.h)
     struct place_list named;   // what the client said
     struct place_list places;  // what the account is in, with the mod the session holds of it
     struct place_list gone;    // what it was told, in this hello, to have left

@@ -22,6 +22,7 @@ struct reader;
 struct receipts;
 struct reconcile;
 struct typing;
+struct upkeep;
 struct writer;
 
 #define PAGE_ROWS 200           // rows of a session's page
@@ -41,6 +42,7 @@ struct core {
     struct receipts *receipts;
     struct typing *typing;
     struct limits *limits;
+    struct upkeep *upkeep;
     arena *scratch;         // of the command or call that is being made; reset by who begins one
     char epoch[EPOCH_TEXT]; // the database's; "" before the first connection
     bool changed;           // something waits for the end of the turn

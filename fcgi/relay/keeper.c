@@ -10,7 +10,9 @@ static const db_call CALLS[] = {
     {"live_lease", "text bigint text text real boolean boolean"},
     {"live_presence_read", "bigint[]"},
     {"live_presence_write", "text bigint bigint[] boolean[]"},
+    {"live_prune", "integer"},
     {"live_receipts", "bigint[] bigint[] bigint[] bigint[] integer"},
+    {"live_sessions", "bigint[]"},
     {"live_status", "bigint text text text"},
     {"live_typing", "bigint[] bigint[] boolean[] integer"},
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeper: the one database connection shared by lease, presence and receipts; its table of calls, its ups and downs.
+// Keeper: the one database connection shared by lease, presence, receipts and upkeep; its table of calls, its ups and downs.
 #ifndef PARLEY_RELAY_KEEPER_H
 #define PARLEY_RELAY_KEEPER_H
 

@@ -16,8 +16,7 @@
 #define TOLD 4096 // markers remembered, so that what reconciliation lists again is not told again
 
 static const db_call CALLS[] = {
-    {"live_hints", "xid8 integer"},
-    {"live_hints_prune", ""},
+    {"live_hints", "pg_snapshot integer"},
     {"live_beat", "text"},
 };
 
@@ -93,7 +92,7 @@ static void take_notice(struct core *c, const struct notice *n) {
         presence_changed(c->relay, n->account);
         break;
     case NOTICE_SESSION:
-        session_revoke(c->relay, n->session, 0);
+        session_revoke(c->relay, n->session);
         break;
     case NOTICE_EPOCH:
         listener_renew(c);

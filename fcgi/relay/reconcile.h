@@ -10,7 +10,6 @@
 #define RECONCILE_MS 1000
 #define RECONCILE_MOST 20000     // hints in one look
 #define RECONCILE_KEPT_MS 540000 // hints are kept for ten minutes; one less to be sure
-#define RECONCILE_PRUNE_MS 60000
 
 void reconcile_start(struct core *c);
 void reconcile_stop(struct core *c);

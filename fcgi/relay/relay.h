@@ -31,7 +31,7 @@ struct relay {
     struct lease *lease;
     struct presence *presence;
     struct core *core; // everything behind the sessions: core.h
-    pgloop *keeper;    // connection of lease, presence and receipts: keeper.h
+    pgloop *keeper;    // connection of lease, presence, receipts, upkeep: keeper.h
     bool stopping;     // SIGTERM came: no new sessions, no new commands
 };
 

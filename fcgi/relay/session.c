@@ -18,6 +18,7 @@
 #define BEHIND "{\"type\":\"behind\"}"
 #define HELLO_MS 10000 // to say a good hello
 #define SWEEP_MS 1000
+#define REVOKED_MAX 1024 // remembered
 
 struct live_account {
     int64_t id;
@@ -32,6 +33,8 @@ struct sessions {
     uint64_t numbers;
     struct session *dirty, *dirty_last; // by next_dirty
     struct idmap accounts;              // of struct live_account
+    int64_t revoked[REVOKED_MAX];       // the newest lies at (revocations - 1) % REVOKED_MAX
+    uint64_t revocations;
     uv_prepare_t turn;
     uv_timer_t sweep;
     int handles; // not closed yet
@@ -409,12 +412,25 @@ struct session *session_of_account(const struct relay *r, int64_t account_id) {
     return a ? a->oldest : NULL;
 }
 
-void session_revoke(struct relay *r, int64_t login_id, int64_t account_id) {
+void session_revoke(struct relay *r, int64_t login_id) {
+    struct sessions *all = r->sessions;
+    all->revoked[all->revocations++ % REVOKED_MAX] = login_id;
     for (struct session *s = session_next(r, NULL); s; s = session_next(r, s)) {
-        bool named =
-            (login_id != 0 && s->login_id == login_id) || (account_id != 0 && s->account_id == account_id);
-        if (named) session_end(s, ERROR_REVOKED, 0);
+        if (s->login_id == login_id) session_end(s, ERROR_REVOKED, 0);
     }
+}
+
+uint64_t session_revocations(const struct relay *r) {
+    return r->sessions->revocations;
+}
+
+bool session_revoked_since(const struct relay *r, uint64_t since, int64_t login_id) {
+    const struct sessions *all = r->sessions;
+    if (all->revocations - since > REVOKED_MAX) return true;
+    for (; since < all->revocations; since++) {
+        if (all->revoked[since % REVOKED_MAX] == login_id) return true;
+    }
+    return false;
 }
 
 void sessions_end_all(struct relay *r, enum error code, int reconnect_min_ms, int reconnect_max_ms) {

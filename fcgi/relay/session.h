@@ -133,8 +133,12 @@ struct session *session_next(struct relay *r, const struct session *after);
 size_t session_count(const struct relay *r);
 // The sessions of an account on this relay, oldest first: `fellows` links them.
 struct session *session_of_account(const struct relay *r, int64_t account_id);
-// Ends every session of a login session (logout, revocation) or all of an account (0 = not that one).
-void session_revoke(struct relay *r, int64_t login_id, int64_t account_id);
+// Ends every live session of a login session (logout, revocation).
+void session_revoke(struct relay *r, int64_t login_id);
+// How many login sessions were told to have ended so far; and whether this one was among those since, or may have been. For a
+// hello, whose answer may be older than what was told meanwhile.
+uint64_t session_revocations(const struct relay *r);
+bool session_revoked_since(const struct relay *r, uint64_t since, int64_t login_id);
 
 // --- for the transports -------------------------------------------------------------------------------------------
 

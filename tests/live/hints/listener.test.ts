@@ -35,6 +35,15 @@ for (const transport of TRANSPORTS) {
       }
     });
 
+    it('finds login sessions that ended without a word', async () => {
+      const ada = await stack.person('ada');
+      const live = stack.open(transport, ada, 'b');
+      const { session } = await live.hello();
+      await stack.db.query(`UPDATE parley.session SET last_seen = now() - interval '31 days' WHERE id = $1`, [session]);
+      assert.equal((await live.next('bye')).reason, 'revoked');
+      assert.equal((await live.end()).code, transport === 'ws' ? 4002 : 401);
+    });
+
     it('hears of logouts while it was gone', async () => {
       const ada = await stack.person('ada');
       const live = stack.open(transport, ada, 'b');
@@ -87,23 +96,17 @@ for (const transport of TRANSPORTS) {
 }
 
 describe('hints', () => {
-  it('are pruned after ten minutes', async () => {
-    await stack.db.query(`INSERT INTO parley.change_hint (time, lines) VALUES (now() - interval '11 minutes', 'c 1 1')`);
-    const [{ removed }] = await stack.db.query<{ removed: string }>('SELECT api.live_hints_prune() AS removed') as [{ removed: string }];
-    assert.equal(removed, '1');
-  });
-
   it('list what commits late, and nothing that was there before', async () => {
     const [{ next }] = await stack.db.query<{ next: string }>('SELECT next FROM api.live_hints(NULL, 10)') as [{ next: string }];
     await until('a hint', async () => {
       await stack.db.query(`SELECT parley._tell(ARRAY['c 5 6', 'a 7 8'])`);
       return true;
     });
-    const [row] = await stack.db.query<{ lines: string; missed: boolean; next: string }>('SELECT * FROM api.live_hints($1::xid8, 10)', [next]);
+    const [row] = await stack.db.query<{ lines: string; missed: boolean; next: string }>('SELECT * FROM api.live_hints($1::pg_snapshot, 10)', [next]);
     assert.deepEqual([row!.lines, row!.missed], ['c 5 6\na 7 8', false]);
-    const [none] = await stack.db.query<{ lines: string | null }>('SELECT * FROM api.live_hints($1::xid8, 10)', [row!.next]);
+    const [none] = await stack.db.query<{ lines: string | null }>('SELECT * FROM api.live_hints($1::pg_snapshot, 10)', [row!.next]);
     assert.equal(none!.lines, null);
-    const [many] = await stack.db.query<{ lines: string | null; missed: boolean }>('SELECT * FROM api.live_hints($1::xid8, 0)', [next]);
+    const [many] = await stack.db.query<{ lines: string | null; missed: boolean }>('SELECT * FROM api.live_hints($1::pg_snapshot, 0)', [next]);
     assert.deepEqual([many!.lines, many!.missed], [null, true]);
   });
 });

@@ -288,7 +288,7 @@ static void the_oldest_of_too_many_ends(void **state) {
     assert_null(session_of_account(&relay, 9));
 }
 
-static void revoking_names_a_login_or_an_account(void **state) {
+static void revoking_ends_all_of_a_login(void **state) {
     (void)state;
     static struct paper p[3];
     for (int i = 0; i < 3; i++) {
@@ -296,15 +296,29 @@ static void revoking_names_a_login_or_an_account(void **state) {
         session_identified(s, 7, 70 + i / 2);
         session_unref(s);
     }
-    session_revoke(&relay, 70, 0);
+    session_revoke(&relay, 70);
     turn();
     assert_int_equal(p[0].end, ERROR_REVOKED);
     assert_int_equal(p[1].end, ERROR_REVOKED);
     assert_int_equal(p[2].end, ERROR_NONE);
-    session_revoke(&relay, 0, 7);
+    session_revoke(&relay, 71);
     turn();
     assert_int_equal(p[2].end, ERROR_REVOKED);
     assert_null(session_next(&relay, NULL));
+}
+
+// The answer to a hello that was on its way meanwhile is older than the end.
+static void who_asked_before_the_end_learns_of_it(void **state) {
+    (void)state;
+    session_revoke(&relay, 70);
+    uint64_t before = session_revocations(&relay);
+    session_revoke(&relay, 71);
+    assert_true(session_revoked_since(&relay, before, 71));
+    assert_false(session_revoked_since(&relay, before, 70));
+    assert_false(session_revoked_since(&relay, session_revocations(&relay), 71));
+    for (int i = 0; i < 5000; i++)
+        session_revoke(&relay, 1000 + i);
+    assert_true(session_revoked_since(&relay, before, 70)); // too long ago to say
 }
 
 static void a_reference_outlives_the_end(void **state) {
@@ -337,12 +351,19 @@ static void a_silent_one_is_not_authenticated(void **state) {
 int main(void) {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        CASE(one_turn_is_one_frame),         CASE(what_waited_goes_in_order),
-        CASE(the_light_ones_go_first),       CASE(a_light_one_never_drops_others),
-        CASE(beyond_the_bound_it_is_behind), CASE(a_peer_that_reads_is_never_behind),
-        CASE(a_huge_event_alone_passes),     CASE(bye_is_the_last_event),
-        CASE(the_oldest_of_too_many_ends),   CASE(revoking_names_a_login_or_an_account),
-        CASE(a_reference_outlives_the_end),  CASE(a_silent_one_is_not_authenticated),
+        CASE(one_turn_is_one_frame),
+        CASE(what_waited_goes_in_order),
+        CASE(the_light_ones_go_first),
+        CASE(a_light_one_never_drops_others),
+        CASE(beyond_the_bound_it_is_behind),
+        CASE(a_peer_that_reads_is_never_behind),
+        CASE(a_huge_event_alone_passes),
+        CASE(bye_is_the_last_event),
+        CASE(the_oldest_of_too_many_ends),
+        CASE(revoking_ends_all_of_a_login),
+        CASE(who_asked_before_the_end_learns_of_it),
+        CASE(a_reference_outlives_the_end),
+        CASE(a_silent_one_is_not_authenticated),
     };
     return cmocka_run_group_tests_name("session", tests, NULL, NULL);
 }
