@@ -37,9 +37,11 @@ function complaint(stack: Stack): string {
   }
 }
 
-describe('a planted fault', { skip: FLAVOUR !== 'sanitize' && 'the build has no sanitizers' }, () => {
+const only = { skip: FLAVOUR !== 'sanitize' && 'the build has no sanitizers' };
+
+describe('a planted fault', () => {
   for (const [name, who] of [['relay-a', itself], ['login', worker]] as const) {
-    it(`an overflow in ${name} fails the stack's check`, async () => {
+    it(`an overflow in ${name} fails the stack's check`, only, async () => {
       await planted(async (stack) => {
         assert.equal(complaint(stack), '');
         process.kill(who(stack.daemon(name)), OVERFLOW);
@@ -49,7 +51,7 @@ describe('a planted fault', { skip: FLAVOUR !== 'sanitize' && 'the build has no 
       });
     });
 
-    it(`a leak in ${name} fails the stack's end`, async () => {
+    it(`a leak in ${name} fails the stack's end`, only, async () => {
       await planted(async (stack) => {
         process.kill(who(stack.daemon(name)), LEAK);
         assert.equal(complaint(stack), '', 'a leak shows at the end only');
@@ -58,7 +60,7 @@ describe('a planted fault', { skip: FLAVOUR !== 'sanitize' && 'the build has no 
     });
   }
 
-  it('an end that nobody asked for fails the stack\'s check', async () => {
+  it('an end that nobody asked for fails the stack\'s check', only, async () => {
     await planted(async (stack) => {
       stack.daemon('relay-b').signal('SIGKILL');
       assert.match(await until('a complaint', () => complaint(stack)), /relay-b ended by itself \(SIGKILL\)/);

@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { Cluster } from '../../lib/cluster.ts';
-import { TRANSPORTS } from '../../lib/live.ts';
-import { Stack } from '../../lib/stack.ts';
+import { TRANSPORTS, type Live, type Transport } from '../../lib/live.ts';
+import { Stack, type Person } from '../../lib/stack.ts';
 import { pause, until } from '../../lib/wait.ts';
 import { Mirror } from '../mirror.ts';
 
@@ -22,6 +22,15 @@ after(async () => {
   await stack?.stop();
   await cluster?.stop();
 });
+
+/** Comes back as clients do, again and again: a relay that has just lost its lease says `unavailable` for a while. */
+function back(transport: Transport, person: Person, relay: string, members: Record<string, unknown> = {}): Promise<Live> {
+  return until(`${person.login} is back at ${relay}`, async () => {
+    const live = stack.open(transport, person, relay);
+    await live.hello(members);
+    return live;
+  });
+}
 
 for (const transport of TRANSPORTS) {
   describe(`over ${transport}`, () => {
@@ -49,8 +58,7 @@ for (const transport of TRANSPORTS) {
       // A relay that was without its lease for ten seconds has ended its sessions; they come back as clients do.
       if (to.ending) {
         mirror.take(to);
-        to = stack.open(transport, bob, 'b');
-        await to.hello(mirror.resume);
+        to = await back(transport, bob, 'b', mirror.resume);
       }
       const answered = async (ref: string) => from.ending ? from.events.find((e) => e.ref === ref && e.type === 'sent')
         : from.seen('sent', (e) => e.ref === ref, 3000).catch(() => undefined);
@@ -58,9 +66,10 @@ for (const transport of TRANSPORTS) {
       for (const ref of refs) if (!(await answered(ref))) open.push(ref);
       for (const e of from.events.filter((f) => f.type === 'failed')) assert.equal(e.error.type, 'urn:parley:unavailable');
       if (from.ending) {
-        assert.equal(from.ending.code, transport === 'ws' ? 1013 : 503);
-        from = stack.open(transport, ada, 'a');
-        await from.hello();
+        // Of a WebSocket the bye counts: the close frame may be lost under what was still being sent.
+        if (transport === 'ws') assert.equal(from.events.at(-1)!.reason, 'unavailable');
+        else assert.equal(from.ending.code, 503);
+        from = await back(transport, ada, 'a');
       }
       for (const ref of open) assert.equal((await from.say(conversation, 'again', { ref })).type, 'sent');
       await to.seen('message', (m) => m.seq === refs.length);
