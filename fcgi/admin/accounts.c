@@ -75,21 +75,12 @@ void get_account(request *r) {
     web_sql(r, 200, "admin_account", &p);
 }
 
-// true, false, or NULL to leave it as it is.
-static void db_wish(db_params *p, json_reader *in, const char *name) {
-    bool wish = json_want_bool(in, name, false);
-    if (json_has(in, name) && !json_is_null(in, name))
-        db_bool(p, wish);
-    else
-        db_null(p);
-}
-
 void patch_account(request *r) {
     db_params p = web_params(r);
     db_id(&p, path_id(r, "id"));
     db_text(&p, json_want_text(&r->in, "display_name", account_name_rule(r->cfg)));
-    db_wish(&p, &r->in, "admin");
-    db_wish(&p, &r->in, "deactivated");
+    web_wish(r, &p, "admin");
+    web_wish(r, &p, "deactivated");
     web_sql(r, 200, "admin_account_update", &p);
 }
 

@@ -27,11 +27,7 @@ void conversation_settings(request *r) {
     db_text(&p, json_want_choice(&r->in, "notify", NOTIFY));
     db_bool(&p, json_has(&r->in, "muted_until"));
     db_text(&p, json_want_text(&r->in, "muted_until", (text_rule){.min = 1, .max = 40}));
-    bool favourite = json_want_bool(&r->in, "favourite", false);
-    if (!json_has(&r->in, "favourite") || json_is_null(&r->in, "favourite"))
-        db_null(&p);
-    else
-        db_bool(&p, favourite);
+    web_wish(r, &p, "favourite");
     db_bool(&p, json_has(&r->in, "draft"));
     db_text(&p, json_want_text(&r->in, "draft", (text_rule){.max = r->cfg->message_max_chars}));
     web_sql(r, 200, "groups_settings", &p);

@@ -52,11 +52,7 @@ void group_change(request *r) {
     db_text(&p, json_want_choice(&r->in, "visibility", VISIBILITY));
     db_bool(&p, json_has(&r->in, "retention_days"));
     db_id(&p, json_want_int(&r->in, "retention_days", 1, RETENTION_MAX, 0));
-    bool archived = json_want_bool(&r->in, "archived", false);
-    if (!json_has(&r->in, "archived") || json_is_null(&r->in, "archived"))
-        db_null(&p);
-    else
-        db_bool(&p, archived);
+    web_wish(r, &p, "archived");
     web_sql(r, 200, "groups_change", &p);
 }
 

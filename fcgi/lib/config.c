@@ -118,8 +118,6 @@ static const key_row KEYS[] = {
     INT(login_workers, "4", 1, 64),
     INT(groups_workers, "3", 1, 64),
     INT(history_workers, "4", 1, 64),
-    INT(media_workers, "2", 1, 64),
-    INT(search_workers, "2", 1, 64),
     INT(admin_workers, "2", 1, 64),
     INT(relays, "2", 1, 26),
     TEXT(region, "", valid_region, "at most 32 of a-z, 0-9 and -"),
@@ -149,7 +147,6 @@ static const key_row KEYS[] = {
     INT(title_max_chars, "120", 1, 500),
     INT(topic_max_chars, "500", 1, 4000),
     INT(status_max_chars, "100", 1, 500),
-    INT(reactions_max, "20", 1, 100),
     INT(members_add_max, "500", 1, 500),
 
     INT(page_default, "50", 1, 1000),
@@ -470,8 +467,10 @@ typedef struct workers_row {
 } workers_row;
 
 static const workers_row WORKERS[] = {
-    {"login", AT(login_workers)}, {"groups", AT(groups_workers)}, {"history", AT(history_workers)},
-    {"media", AT(media_workers)}, {"search", AT(search_workers)}, {"admin", AT(admin_workers)},
+    {"login", AT(login_workers)},
+    {"groups", AT(groups_workers)},
+    {"history", AT(history_workers)},
+    {"admin", AT(admin_workers)},
 };
 
 int config_workers(const config *cfg, const char *program) {
@@ -481,7 +480,6 @@ int config_workers(const config *cfg, const char *program) {
     return 0;
 }
 
-// media and search are not among them before they exist.
 int config_connections(const config *cfg) {
     return cfg->login_workers + cfg->groups_workers + cfg->history_workers + cfg->admin_workers +
            cfg->relays * RELAY_CONNECTIONS;

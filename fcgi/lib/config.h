@@ -34,7 +34,7 @@ typedef struct config {
     int registration; // enum registration
 
     // processes
-    int login_workers, groups_workers, history_workers, media_workers, search_workers, admin_workers;
+    int login_workers, groups_workers, history_workers, admin_workers;
     int relays;
     const char *region; // of the relays of this host, "" = none
 
@@ -64,7 +64,6 @@ typedef struct config {
     int title_max_chars;
     int topic_max_chars;
     int status_max_chars;
-    int reactions_max; // different emoji a message
     int members_add_max;
 
     // output

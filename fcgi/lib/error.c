@@ -44,11 +44,9 @@ static const error_row ROWS[ERROR_COUNT] = {
     [ERROR_LAST_ADMIN] = {"last_admin", "The last administrator cannot be removed", 409, 0, LEVEL_INFO},
     [ERROR_ARCHIVED] = {"archived", "The conversation is archived", 409, 0, LEVEL_INFO},
     [ERROR_DELETED] = {"deleted", "It was deleted", 409, 0, LEVEL_INFO},
-    [ERROR_DEACTIVATED] = {"deactivated", "The account is deactivated", 409, 0, LEVEL_INFO},
     [ERROR_NOT_A_GROUP] = {"not_a_group", "This can be done in groups only", 409, 0, LEVEL_INFO},
     [ERROR_TOO_MANY_REACTIONS] = {"too_many_reactions", "The message has too many different reactions", 409,
                                   0, LEVEL_INFO},
-    [ERROR_FULL] = {"full", "There is no room for more", 409, 0, LEVEL_INFO},
 
     [ERROR_GONE] = {"gone", "The poll session is gone; open a new one", 410, 0, LEVEL_INFO},
     [ERROR_TOO_LARGE] = {"too_large", "The request is too large", 413, 1009, LEVEL_INFO},
@@ -65,6 +63,35 @@ static const error_row ROWS[ERROR_COUNT] = {
 
 const error_row *error_info(enum error code) {
     return &ROWS[code >= 0 && code < ERROR_COUNT && ROWS[code].name != NULL ? code : ERROR_INTERNAL];
+}
+
+typedef struct reason_row {
+    int status;
+    const char *text;
+} reason_row;
+
+static const reason_row REASONS[] = {
+    {200, "OK"},
+    {201, "Created"},
+    {204, "No Content"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {413, "Content Too Large"},
+    {415, "Unsupported Media Type"},
+    {429, "Too Many Requests"},
+    {500, "Internal Server Error"},
+    {503, "Service Unavailable"},
+};
+
+const char *error_reason(int status) {
+    for (size_t i = 0; i < sizeof REASONS / sizeof REASONS[0]; i++)
+        if (REASONS[i].status == status) return REASONS[i].text;
+    return "Status";
 }
 
 enum error error_by_name(const char *name) {

@@ -44,10 +44,8 @@ enum error {
     ERROR_LAST_ADMIN,
     ERROR_ARCHIVED,
     ERROR_DELETED,            // the message or conversation is deleted
-    ERROR_DEACTIVATED,        // the account named is deactivated
     ERROR_NOT_A_GROUP,        // a direct conversation cannot do this
     ERROR_TOO_MANY_REACTIONS, // 20 different emoji a message
-    ERROR_FULL,               // some other bound of stored things is reached
     // 410, 413, 415
     ERROR_GONE, // a poll session that is not there any more
     ERROR_TOO_LARGE,
@@ -79,6 +77,8 @@ typedef struct problem {
 
 // The row of an error; unknown values give the row of ERROR_INTERNAL.
 const error_row *error_info(enum error code);
+// The reason phrase of an HTTP status: of those in the table, and of success.
+const char *error_reason(int status);
 // By problem name; ERROR_NONE when there is none such.
 enum error error_by_name(const char *name);
 

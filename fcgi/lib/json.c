@@ -163,37 +163,21 @@ static int64_t id_of(struct json_object *value) {
     return id_parse(json_object_get_string(value), (size_t)json_object_get_string_len(value));
 }
 
-static int64_t read_id(json_reader *in, const char *name, bool needed) {
-    struct json_object *value = member(in, name, json_type_string, needed, ID_EXPECTED);
+int64_t json_need_id(json_reader *in, const char *name) {
+    struct json_object *value = member(in, name, json_type_string, true, ID_EXPECTED);
     if (value == NULL) return 0;
     int64_t id = id_of(value);
     if (id == 0) json_wrong(in, name, ID_EXPECTED);
     return id;
 }
 
-int64_t json_need_id(json_reader *in, const char *name) {
-    return read_id(in, name, true);
-}
-
-int64_t json_want_id(json_reader *in, const char *name) {
-    return read_id(in, name, false);
-}
-
-static const char *read_uuid(json_reader *in, const char *name, bool needed) {
-    struct json_object *value = member(in, name, json_type_string, needed, "a UUID");
+const char *json_need_uuid(json_reader *in, const char *name) {
+    struct json_object *value = member(in, name, json_type_string, true, "a UUID");
     if (value == NULL) return NULL;
     const char *text = json_object_get_string(value);
     if (uuid_valid(text, (size_t)json_object_get_string_len(value))) return text;
     json_wrong(in, name, "a UUID");
     return NULL;
-}
-
-const char *json_need_uuid(json_reader *in, const char *name) {
-    return read_uuid(in, name, true);
-}
-
-const char *json_want_uuid(json_reader *in, const char *name) {
-    return read_uuid(in, name, false);
 }
 
 // json-c clamps what does not fit into 64 bits to INT64_MAX or INT64_MIN: those two count as out of range.
@@ -215,10 +199,6 @@ int64_t json_need_int(json_reader *in, const char *name, int64_t min, int64_t ma
 
 int64_t json_want_int(json_reader *in, const char *name, int64_t min, int64_t max, int64_t fallback) {
     return read_int(in, name, min, max, fallback, false);
-}
-
-bool json_need_bool(json_reader *in, const char *name) {
-    return json_object_get_boolean(member(in, name, json_type_boolean, true, "true or false"));
 }
 
 bool json_want_bool(json_reader *in, const char *name, bool fallback) {

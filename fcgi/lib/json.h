@@ -57,12 +57,9 @@ bool text_fits(const char *text, size_t len, text_rule rule, const char *name, p
 const char *json_need_text(json_reader *in, const char *name, text_rule rule);
 const char *json_want_text(json_reader *in, const char *name, text_rule rule);
 int64_t json_need_id(json_reader *in, const char *name);
-int64_t json_want_id(json_reader *in, const char *name);
 const char *json_need_uuid(json_reader *in, const char *name);
-const char *json_want_uuid(json_reader *in, const char *name);
 int64_t json_need_int(json_reader *in, const char *name, int64_t min, int64_t max);
 int64_t json_want_int(json_reader *in, const char *name, int64_t min, int64_t max, int64_t fallback);
-bool json_need_bool(json_reader *in, const char *name);
 bool json_want_bool(json_reader *in, const char *name, bool fallback);
 // One of the choices (NULL-terminated list); returns the list's own pointer.
 const char *json_need_choice(json_reader *in, const char *name, const char *const *choices);

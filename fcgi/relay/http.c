@@ -3,32 +3,6 @@
 
 #include <string.h>
 
-// Of the statuses in the table of errors, and success.
-static const struct reason {
-    int status;
-    const char *text;
-} REASONS[] = {
-    {200, "OK"},
-    {400, "Bad Request"},
-    {401, "Unauthorized"},
-    {403, "Forbidden"},
-    {404, "Not Found"},
-    {405, "Method Not Allowed"},
-    {409, "Conflict"},
-    {410, "Gone"},
-    {413, "Content Too Large"},
-    {415, "Unsupported Media Type"},
-    {429, "Too Many Requests"},
-    {500, "Internal Server Error"},
-    {503, "Service Unavailable"},
-};
-
-static const char *reason_of(int status) {
-    for (size_t i = 0; i < sizeof REASONS / sizeof REASONS[0]; i++)
-        if (REASONS[i].status == status) return REASONS[i].text;
-    return "Error";
-}
-
 static void write_answer(buf *out, int status, const char *type, const char *more, bool keep,
                          const char *body, size_t len) {
     static const char room[HTTP_ROOM];
@@ -40,7 +14,7 @@ static void write_answer(buf *out, int status, const char *type, const char *mor
                "Cache-Control: no-store\r\n"
                "X-Content-Type-Options: nosniff\r\n"
                "%s%s\r\n",
-               status, reason_of(status), type, len, keep ? "" : "Connection: close\r\n", more);
+               status, error_reason(status), type, len, keep ? "" : "Connection: close\r\n", more);
     buf_add(out, body, len);
 }
 

@@ -19,35 +19,6 @@ static const char FIXED_HEADERS[] = "Cache-Control: no-store\r\n"
                                     "Referrer-Policy: no-referrer\r\n"
                                     "Cross-Origin-Resource-Policy: same-origin\r\n";
 
-typedef struct reason_row {
-    int status;
-    const char *text;
-} reason_row;
-
-static const reason_row REASONS[] = {
-    {200, "OK"},
-    {201, "Created"},
-    {204, "No Content"},
-    {400, "Bad Request"},
-    {401, "Unauthorized"},
-    {403, "Forbidden"},
-    {404, "Not Found"},
-    {405, "Method Not Allowed"},
-    {409, "Conflict"},
-    {410, "Gone"},
-    {413, "Content Too Large"},
-    {415, "Unsupported Media Type"},
-    {429, "Too Many Requests"},
-    {500, "Internal Server Error"},
-    {503, "Service Unavailable"},
-};
-
-static const char *reason_of(int status) {
-    for (size_t i = 0; i < sizeof REASONS / sizeof REASONS[0]; i++)
-        if (REASONS[i].status == status) return REASONS[i].text;
-    return "Status";
-}
-
 // Begins a new answer; a result that an earlier one borrowed from stays until the request ends.
 static void set(request *r, int status, const char *type, const char *body, size_t len) {
     r->answer.status = status;
@@ -114,7 +85,7 @@ void answer_end_cookie(request *r) {
 
 void answer_write(const request *r, buf *out) {
     const answer *a = &r->answer;
-    buf_printf(out, "Status: %d %s\r\n", a->status, reason_of(a->status));
+    buf_printf(out, "Status: %d %s\r\n", a->status, error_reason(a->status));
     if (a->type != NULL) buf_printf(out, "Content-Type: %s\r\nContent-Length: %zu\r\n", a->type, a->len);
     buf_add_text(out, FIXED_HEADERS);
     buf_printf(out, "X-Request-Id: %s\r\n", r->id);

@@ -24,6 +24,14 @@ db_params web_params(request *r) {
     return p;
 }
 
+void web_wish(request *r, db_params *p, const char *name) {
+    bool wish = json_want_bool(&r->in, name, false);
+    if (json_has(&r->in, name) && !json_is_null(&r->in, name))
+        db_bool(p, wish);
+    else
+        db_null(p);
+}
+
 // Keeps the result with the request; the one before it stays valid no longer.
 static const PGresult *run(request *r, const char *call, const db_params *p) {
     if (r->why.code != ERROR_NONE) {

@@ -36,6 +36,9 @@ db_params web_params(request *r);
 // Parameters without it.
 db_params web_params_bare(request *r);
 
+// A boolean member of the body as a parameter: NULL where it is missing or null, which leaves things as they are.
+void web_wish(request *r, db_params *p, const char *name);
+
 // The most common handler: if a reader found something wrong, answers that; else runs one function
 // that returns one JSON text and answers it with status, or 204 where it is NULL or there is no row; or
 // answers the problem it raised.

@@ -103,7 +103,25 @@ const packages: Rule = (files) =>
       .filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version)).map(([name, version]) => `${path}: ${name} ${version} is no exact version`);
   });
 
-const RULES: Record<string, Rule> = { licence, marks, includeEdges, webEdges, sqlText, sqlFiles, packages };
+/** Every key of the configuration is read, every problem given, every SQL function called. */
+const unused: Rule = (files) => {
+  const all = (pattern: RegExp, without?: RegExp): string => files.filter(({ path }) => pattern.test(path) && !without?.test(path)).map(({ text }) => text).join('\n');
+  const names = (path: string, pattern: RegExp): string[] => [...all(new RegExp(`^${path}$`)).matchAll(pattern)].map((match) => match[1]!);
+  const c = all(/^fcgi\/.*\.c$/, /^fcgi\/lib\/(config|error)\.c$/);
+  const sql = all(/^sql\/.*\/.*\.sql$/).replace(/^--.*$/gm, '').replace(/CREATE FUNCTION \S+\(/g, '');
+  const workers = names('fcgi/lib/config\\.c', /AT\((\w+)\)\}/g);
+  const keys = names('fcgi/lib/config\\.c', /^ *(?:TEXT|INT|BOOL|CHOICE|RATE)\((\w+)/gm).filter((key) => key !== 'relays' && !workers.includes(key));
+  const problems = names('fcgi/lib/error\\.c', /\[ERROR_\w+\] = \{"(\w+)"/g).filter((name) => name !== 'ok');
+  const functions = names('sql/.*\\.sql', /^CREATE FUNCTION ((?:api|parley)\.\w+)\(/gm).filter((name) => !/^api\.admin_(bootstrap|rescue)$/.test(name));
+  return [
+    ...keys.filter((key) => !new RegExp(`(->|\\.)${key}\\b`).test(c)).map((key) => `fcgi/lib/config.c: nothing reads ${key}`),
+    ...problems.filter((name) => !c.includes(`ERROR_${name.toUpperCase()}`) && !sql.includes(`'${name}'`)).map((name) => `fcgi/lib/error.c: nothing gives ${name}`),
+    ...functions.filter((name) => (name.startsWith('api.') ? !c.includes(`"${name.slice(4)}"`) && name !== 'api.common_connect' : !sql.includes(`${name}(`)))
+      .map((name) => `sql: nothing calls ${name}`),
+  ];
+};
+
+const RULES: Record<string, Rule> = { licence, marks, includeEdges, webEdges, sqlText, sqlFiles, packages, unused };
 
 const files = readSources();
 const broken = Object.values(RULES).flatMap((rule) => rule(files));

@@ -14,7 +14,6 @@ static void read_plain(json_reader *in) {
     assert(text == NULL || (utf8_count(text, strlen(text)) <= 5 && !utf8_has_control(text, strlen(text))));
     int64_t number = json_want_int(in, "n", -3, 7, 0);
     assert(number >= -3 && number <= 7);
-    assert(json_want_id(in, "i") >= 0);
     const char *word = json_want_choice(in, "w", WORDS);
     assert(word == NULL || word == WORDS[0] || word == WORDS[1]);
     json_want_bool(in, "b", false);

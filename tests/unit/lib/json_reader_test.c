@@ -32,9 +32,6 @@ static const char *need_bytes(json_reader *in) {
 static const char *need_id(json_reader *in) {
     return arena_printf(memory, "%lld", (long long)json_need_id(in, "m"));
 }
-static const char *want_id(json_reader *in) {
-    return arena_printf(memory, "%lld", (long long)json_want_id(in, "m"));
-}
 static const char *need_uuid(json_reader *in) {
     return json_need_uuid(in, "m");
 }
@@ -43,9 +40,6 @@ static const char *need_int(json_reader *in) {
 }
 static const char *want_int(json_reader *in) {
     return arena_printf(memory, "%lld", (long long)json_want_int(in, "m", -5, 5, 3));
-}
-static const char *need_bool(json_reader *in) {
-    return json_need_bool(in, "m") ? "yes" : "no";
 }
 static const char *want_bool(json_reader *in) {
     return json_want_bool(in, "m", true) ? "yes" : "no";
@@ -119,11 +113,6 @@ static const row ROWS[] = {
     {need_id, "\"9223372036854775808\"", WRONG},
     {need_id, "null", WRONG},
     {need_id, NULL, WRONG},
-    {want_id, NULL, "0"},
-    {want_id, "null", "0"},
-    {want_id, "\"7\"", "7"},
-    {want_id, "\"\"", WRONG},
-    {want_id, "{}", WRONG},
     {need_uuid, "\"123e4567-e89b-12d3-a456-426614174000\"", "123e4567-e89b-12d3-a456-426614174000"},
     {need_uuid, "\"123e4567e89b12d3a456426614174000\"", WRONG},
     {need_uuid, "\"{23e4567-e89b-12d3-a456-426614174000\"", WRONG},
@@ -149,11 +138,6 @@ static const row ROWS[] = {
     {want_int, "-5", "-5"},
     {want_int, "6", WRONG},
     {want_int, "-99999999999999999999", WRONG},
-    {need_bool, "true", "yes"},
-    {need_bool, "false", "no"},
-    {need_bool, "1", WRONG},
-    {need_bool, "\"true\"", WRONG},
-    {need_bool, NULL, WRONG},
     {want_bool, NULL, "yes"},
     {want_bool, "null", "yes"},
     {want_bool, "false", "no"},
