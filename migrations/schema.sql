@@ -165,7 +165,7 @@ CREATE SEQUENCE parley.id_counter
     INCREMENT BY 1
     NO MINVALUE
     NO MAXVALUE
-    CACHE 64;
+    CACHE 1;
 
 CREATE TABLE parley.invite (
     id bigint NOT NULL,

@@ -27,7 +27,10 @@ BEGIN
                                    ELSE EXCLUDED.window_start END
         RETURNING * INTO t;
     IF random() < 0.01 THEN
-        DELETE FROM parley.throttle o WHERE o.kind = _throttle.kind AND o.window_start + length < parley._now();
+        DELETE FROM parley.throttle o
+         WHERE o.ctid = ANY (ARRAY(SELECT x.ctid FROM parley.throttle x
+                                    WHERE x.kind = _throttle.kind AND x.window_start + length < clock_timestamp()
+                                      FOR UPDATE SKIP LOCKED));
     END IF;
     IF t.count <= most THEN
         RETURN 0;

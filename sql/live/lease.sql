@@ -67,15 +67,19 @@ BEGIN
 END
 $$;
 
--- parley._presence_sweep(node, life): clears what former lives of the relay left in presence, and relays that are no more.
+-- parley._presence_sweep(node, life): clears what former lives of the relay left in presence, and relays that are no more. Several
+-- may do it at once.
 CREATE FUNCTION parley._presence_sweep(node text, life bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     accounts bigint[];
 BEGIN
-    WITH gone AS (
-        DELETE FROM parley.presence p
+    WITH left_over AS (
+        SELECT p.account_id, p.relay FROM parley.presence p
          WHERE CASE WHEN p.relay = _presence_sweep.node THEN p.incarnation <> life
                     ELSE NOT EXISTS (SELECT FROM parley.relay_node n WHERE n.name = p.relay) END
+           FOR UPDATE SKIP LOCKED
+    ), gone AS (
+        DELETE FROM parley.presence p USING left_over o WHERE p.account_id = o.account_id AND p.relay = o.relay
         RETURNING p.account_id
     )
     SELECT array_agg(DISTINCT g.account_id) INTO accounts FROM gone g;
