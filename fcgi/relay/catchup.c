@@ -2,6 +2,7 @@
 // Pages for sessions; see catchup.h.
 #include "relay/catchup.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/log.h"
@@ -185,9 +186,12 @@ static bool build_markers(void *arg, db_params *p) {
 }
 
 static void take_markers(struct core_session *cs, const struct ticket *t, const PGresult *result) {
-    int n = PQntuples(result);
+    int n = PQntuples(result), event = PQfnumber(result, "event");
     for (int i = 0; i < n; i++) {
-        catchup_send(t->session, PQgetvalue(result, i, 0), (size_t)PQgetlength(result, i, 0));
+        // `left` may have been told meanwhile: nothing comes after it.
+        int64_t conversation = strtoll(PQgetvalue(result, i, PQfnumber(result, "conversation")), NULL, 10);
+        if (hub_member(t->core->hub, &cs->hub, conversation))
+            catchup_send(t->session, PQgetvalue(result, i, event), (size_t)PQgetlength(result, i, event));
     }
     cs->markers += (uint32_t)n;
     if ((uint32_t)n < marker_rows(t->core) || !ticket_good(t)) return;

@@ -68,6 +68,23 @@ for (const transport of TRANSPORTS) {
       assert.deepEqual([(await late.next('read')).seq, (await late.next('received')).seq], [1, 1]);
     });
 
+    it('markers that come late are not told to who has left meanwhile', async () => {
+      const [ada, bob] = [await stack.person('ada'), await stack.person('bob')];
+      const [gone, kept] = [await stack.group(ada, [bob]), await stack.direct(ada, bob)];
+      const [{ body }] = await stack.db.query<{ body: string }>(`SELECT pg_get_functiondef('api.live_markers'::regproc) AS body`) as [{ body: string }];
+      const slow = body.replace(/AS \$function\$[^]*/, `AS $function$
+        SELECT c.id, format('{"type":"read","conversation":"%s","account":"${ada.id}","seq":1}', c.id)
+          FROM unnest(ARRAY[${gone}, ${kept}]) c (id), pg_sleep(1.5) $function$`);
+      await stack.db.query(slow);
+      const live = stack.open(transport, bob, 'b');
+      await live.hello();
+      expectStatus(await ada.delete(`/api/groups/${gone}/members/${bob.id}`), 204);
+      await live.seen('left', (e) => e.conversation === gone);
+      await live.seen('read', (e) => e.conversation === kept);
+      await stack.db.query(body);
+      assert.deepEqual(live.events.filter((e) => e.type === 'read' && e.conversation === gone), []);
+    });
+
     it('a large conversation tells nobody but the reader', async () => {
       const people = await Promise.all(['ada', 'bob', 'cyd', 'dan'].map((name) => stack.person(name)));
       const [ada, bob] = people as [typeof people[0], typeof people[0]];
