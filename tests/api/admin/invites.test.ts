@@ -2,9 +2,12 @@
 // /api/admin/invites: made, listed, withdrawn. What they open: tests/api/login/registration.test.ts.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { expectProblem, expectStatus } from '../../lib/http.ts';
 import { useStack } from '../../lib/stack.ts';
+import { until } from '../../lib/wait.ts';
 import { administrator } from './administrator.ts';
 
 const stack = useStack({ relays: ['a'] });
@@ -20,6 +23,14 @@ test('an invite is made with a link that is told once', async () => {
   assert.deepEqual(list.invites[0], invite);
   assert.ok(!JSON.stringify(list).includes(token));
   assert.equal(expectStatus(await admin.get('/api/admin/audit'), 200).audit[0].action, 'invite_create');
+});
+
+test('who opens the link leaves no token in the log of the web server', async () => {
+  const { token, path } = expectStatus(await (await administrator(stack)).post('/api/admin/invites'), 201);
+  assert.equal((await fetch(`${stack.url}${path}?from=mail`)).status, 200);
+  const log = join(stack.dir, 'log/nginx-access.log');
+  await until('a line in the log', async () => readFileSync(log, 'utf8').includes('GET /invite/-'));
+  assert.ok(!readFileSync(log, 'utf8').includes(token));
 });
 
 test('it lasts as many days as are said', async () => {
