@@ -49,6 +49,7 @@ static chunk *chunk_create(size_t size, chunk *older) {
 
 static void chunk_destroy(chunk *c) {
     UNPOISON(c->bytes, c->size);
+    explicit_bzero(c->bytes, c->used);
     mem_free(c);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arena: memory of one request or one event, given back all at once; handlers never free.
-// Invariants: blocks are aligned for any type and zeroed; nothing from an arena outlives its reset.
+// Invariants: blocks are aligned for any type and zeroed; nothing from an arena outlives its reset, not even as rubbish in free
+// memory: a password may have been in it.
 // An allocation never fails (see mem.h); bound what you put in by the limits of the input.
 #ifndef PARLEY_LIB_ARENA_H
 #define PARLEY_LIB_ARENA_H

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <json-c/json_tokener.h>
 #include <json-c/linkhash.h>
+#include <json-c/printbuf.h>
 #include <limits.h>
 #include <string.h>
 
@@ -36,8 +37,23 @@ static struct json_object *build(const char *bytes, size_t len, int depth) {
     struct json_object *value = json_tokener_parse_ex(tokener, bytes, (int)len);
     if (json_tokener_get_error(tokener) == json_tokener_continue) // a number or word at the very end
         value = json_tokener_parse_ex(tokener, "", 1);
+    explicit_bzero(tokener->pb->buf, (size_t)tokener->pb->size); // the last texts
     json_tokener_free(tokener);
     return value;
+}
+
+void json_wipe(struct json_object *value) {
+    if (json_object_is_type(value, json_type_string)) {
+        explicit_bzero((char *)json_object_get_string(value), (size_t)json_object_get_string_len(value));
+    } else if (json_object_is_type(value, json_type_array)) {
+        for (size_t i = 0; i < json_object_array_length(value); i++)
+            json_wipe(json_object_array_get_idx(value, i));
+    } else if (json_object_is_type(value, json_type_object)) {
+        json_object_object_foreach(value, key, member) {
+            (void)key;
+            json_wipe(member);
+        }
+    }
 }
 
 struct json_object *json_parse(const char *bytes, size_t len, int depth, problem *why) {

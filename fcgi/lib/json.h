@@ -22,6 +22,9 @@
 // stands for it in json-c); no request is just null.
 struct json_object *json_parse(const char *bytes, size_t len, int depth, problem *why);
 
+// Overwrites every text in the value with zeros: for what may hold a password, before json_object_put. NULL is allowed.
+void json_wipe(struct json_object *value);
+
 // Decimal string of digits → 1..INT64_MAX; no sign, blanks or leading zeros. 0 when it is none.
 int64_t id_parse(const char *text, size_t len);
 // The same for 0..max: an unsigned decimal number. Returns -1 when it is none or above max.

@@ -49,7 +49,8 @@ int hash_password(int argc, char **argv) {
     if (code != OPTIONS_GO_ON) return code;
     char line[2048], hash[PASSWORD_HASH_TEXT];
     if (!read_line(line, sizeof line) || !acceptable(&cfg, line)) return EX_USAGE;
-    if (!hash_apart(&cfg, line, hash)) return 1;
-    puts(hash);
-    return 0;
+    bool done = hash_apart(&cfg, line, hash);
+    explicit_bzero(line, sizeof line);
+    if (done) puts(hash);
+    return done ? 0 : 1;
 }

@@ -84,6 +84,7 @@ void post_login(request *r) {
     if (verdict == PASSWORD_RIGHT_REHASH && (t.rehashed = hashed(r, t.password)) == NULL) return;
     const PGresult *row = finish(r, &t);
     if (row != NULL) answer_session(r, &t, PQgetvalue(row, 0, 0));
+    explicit_bzero(t.token, sizeof t.token);
 }
 
 void post_logout(request *r) {

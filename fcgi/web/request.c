@@ -145,6 +145,7 @@ void request_read(request *r, const config *cfg, db *database, arena *a, char *c
 }
 
 void request_end(request *r) {
+    json_wipe(r->json);
     json_object_put(r->json);
     PQclear(r->answer.result);
     r->json = NULL;

@@ -283,6 +283,24 @@ static void ids_are_decimal_strings(void **state) {
     assert_true(number_parse("11", 2, 10) == -1);
 }
 
+static void wiping_leaves_no_text(void **state) {
+    static const char text[] =
+        "{\"password\": \"correct horse battery staple\", \"more\": [1, {\"new\": \"short\"}]}";
+    (void)state;
+    problem why = {0};
+    struct json_object *value = json_parse(text, sizeof text - 1, 16, &why), *password, *more, *new;
+    assert_non_null(value);
+    json_object_object_get_ex(value, "password", &password);
+    json_object_object_get_ex(value, "more", &more);
+    json_object_object_get_ex(json_object_array_get_idx(more, 1), "new", &new);
+    json_wipe(value);
+    for (int i = 0; i < 28; i++)
+        assert_int_equal(json_object_get_string(password)[i], 0);
+    assert_string_equal(json_object_get_string(new), "");
+    json_object_put(value);
+    json_wipe(NULL);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_texts_are_taken),
@@ -292,6 +310,7 @@ int main(void) {
         cmocka_unit_test(what_json_c_would_blow_up_is_bounded),
         cmocka_unit_test(depth_is_as_asked),
         cmocka_unit_test(ids_are_decimal_strings),
+        cmocka_unit_test(wiping_leaves_no_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
