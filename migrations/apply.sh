@@ -71,7 +71,7 @@ programs='login groups history media search admin relay worker'
 
 # Of all that is applied, migrations included.
 fingerprint() {
-	echo "parley $prefix $(find "$here" "$sql" -name '*.sql' ! -name schema.sql -type f | LC_ALL=C sort | xargs cat | sha256sum | cut -d ' ' -f 1)"
+	echo "parley $prefix $(find "$here" "$sql" -name '*.sql' ! -name schema.sql -type f -print0 | LC_ALL=C sort -z | xargs -0 cat | sha256sum | cut -d ' ' -f 1)"
 }
 if [ -n "$fingerprint" ]; then
 	fingerprint
@@ -149,7 +149,7 @@ SQL
 
 # Lines of number, name, checksum, path.
 known_migrations() {
-	find "$here" -maxdepth 1 -name '[0-9][0-9][0-9][0-9]_*.sql' | LC_ALL=C sort | xargs sha256sum |
+	find "$here" -maxdepth 1 -name '[0-9][0-9][0-9][0-9]_*.sql' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum |
 		sed 's|^\([0-9a-f]*\) .\(.*/\(0*\([0-9]*\)_[^/]*\)\.sql\)$|\4 \3 \1 \2|'
 }
 
@@ -190,7 +190,7 @@ $(refuse "migration $2 was changed after it was applied to this database")
 BEGIN;
 SET LOCAL ROLE :"owner";
 SET LOCAL lock_timeout = '200ms';
-\\i $4
+\\i '$4'
 INSERT INTO parley.migration (number, name, checksum) VALUES ($1, '$2', '$3');
 COMMIT;
 \\echo migrated: $2
@@ -222,9 +222,9 @@ SELECT coalesce(obj_description('api'::regnamespace, 'pg_namespace'), '') <> '$p
 BEGIN;
 SET LOCAL ROLE :"owner";
 SET LOCAL lock_timeout = '1s';
-\\i $sql/load.sql
+\\i '$sql/load.sql'
 RESET ROLE;
-\\i $sql/roles.sql
+\\i '$sql/roles.sql'
 COMMENT ON SCHEMA api IS '$print';
 COMMIT;
 \\echo functions made anew
