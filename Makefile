@@ -166,7 +166,7 @@ node_modules/.package-lock.json: package.json package-lock.json
 # --- running ------------------------------------------------------------------------------------------------------
 
 run: ## install what is missing, build, start everything: PORT=8080 LISTEN=127.0.0.1 DATA=var DEMO=1
-	@exec conf/run start
+	@exec setpriv --pdeathsig TERM conf/run start
 admin-password: ## give the first administrator a new password, in a 0600 file
 	@exec conf/run admin-password
 backup: ## FILE=…: the whole database into one file (pg_dump); may run while Parley runs

@@ -30,12 +30,14 @@ die() { # a name of EXIT, what to say
 	exit "$code"
 }
 
-# until_true TENTHS COMMAND…: waits for a state, at most so long; fails when it did not come.
+# until_true SECONDS COMMAND…: waits for a state, at most so long; fails when it did not come. Ends everything where waiting
+# on is of no use.
 until_true() {
-	local left=$(($1 * 2))
+	local end=$((SECONDS + $1))
 	shift
 	until "$@"; do
-		[ $((left--)) -gt 0 ] || return 1
+		[ "$SECONDS" -lt "$end" ] || return 1
+		look_after
 		sleep 0.05
 	done
 }
@@ -44,6 +46,15 @@ until_true() {
 drop_to() { # account
 	DROP=()
 	[ -z "$AS_ROOT" ] || DROP=(setpriv "--reuid=$1" "--regid=$1" --init-groups --no-new-privs)
+}
+
+# Runs a command while no other instance makes or removes what all share on this machine.
+alone() { # command…
+	local shared
+	exec {shared}</var/lib
+	flock "$shared"
+	"$@"
+	exec {shared}<&-
 }
 
 hash_of() { printf '%s' "$1" | sha256sum | cut -c 1-8; }

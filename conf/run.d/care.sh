@@ -31,7 +31,6 @@ with_stopped_database() { # command…
 	configure_cluster
 	write_environment
 	define_postgres
-	trap stop_all EXIT
 	supervise postgres
 	await_database
 	"$@"
@@ -95,7 +94,7 @@ purge() {
 	[ "$answer" = "$name" ] || die usage "not the name: nothing was removed"
 	take_over
 	rm -rf "$DATA" "$RUN" "$SUPER"
-	[ -z "$AS_ROOT" ] || purge_accounts
+	[ -z "$AS_ROOT" ] || alone purge_accounts
 	say "removed"
 }
 
@@ -107,7 +106,9 @@ purge_accounts() {
 		[ -f "$file" ] && [ -d "$(cat "$file")" ] && return 0
 	done
 	if [ -f "$STATE/accounts" ]; then
-		while read -r account; do userdel "$account" 2>/dev/null || :; done <"$STATE/accounts"
+		# The latest first: a group goes with its account only when nobody else is in it.
+		tac "$STATE/accounts" | while read -r account; do userdel "$account" 2>/dev/null || :; done
 	fi
-	rm -rf "$STATE"
+	rm -rf "$STATE/instances" "$STATE/accounts"
+	rmdir "$STATE" 2>/dev/null || :
 }

@@ -3,15 +3,40 @@
 #
 # Starting, watching, stopping; and taking over what a killed supervisor left behind.
 
-# Whoever still works for this instance was left by a supervisor that is gone (DATA is locked by now).
-take_over() {
+end_left() { # RUN of an instance
 	local dir
-	for dir in "$SUPER"/*/ "$RUN"/cwd/*/; do
+	for dir in "$1.super"/*/ "$1"/cwd/*/; do
 		[ ! -d "$dir" ] || "$ROOT/conf/run.d/sweep" "${dir%/}" TERM 15
 	done
+}
+
+# Whoever still works for this instance was left by a supervisor that is gone (DATA is locked by now).
+take_over() {
+	end_left "$RUN"
 	[ ! -d "$PG" ] || "$ROOT/conf/run.d/sweep" "$PG" INT 30 postgres
 	# With nobody left in the cluster's folder, its pid file is stale, whoever has that number now.
 	rm -f "$PG/postmaster.pid"
+}
+
+# What other instances left whose DATA is gone, so that no start will take it over. Data is never removed: that of a clone
+# which is gone is named.
+forget_lost() {
+	local super file place clone
+	for super in "${RUN%-*}"-*.super; do
+		[[ -O $super && -L $super/lock && ! -e $super/lock ]] || continue
+		end_left "${super%.super}"
+		rm -rf "${super%.super}" "$super"
+	done
+	[ -n "$AS_ROOT" ] || return 0
+	for file in "$STATE"/instances/*; do
+		read -r place 2>/dev/null <"$file" || continue
+		clone=$(cat "$place/clone" 2>/dev/null) || clone=$ROOT
+		if [ ! -d "$place" ]; then
+			rm -f "$file"
+		elif [[ $place == "$STATE"/* && ! -d $clone ]]; then
+			say "the data of $clone, which is gone, is still in $place: 'DATA=$place make purge' removes it"
+		fi
+	done
 }
 
 # Everything up to the first process.
@@ -19,6 +44,7 @@ prepare() {
 	refuse_data
 	lock_data
 	take_over
+	forget_lost
 	refuse_space
 	refuse_port
 	refuse_cluster
@@ -27,7 +53,7 @@ prepare() {
 	install_packages run
 	PG_BIN=${PG_BIN:-$(find_postgres)}
 	build
-	make_accounts
+	[ -z "$AS_ROOT" ] || alone make_accounts
 	make_folders
 	stage
 	check_config
@@ -77,8 +103,7 @@ start() {
 	decide_place
 	decide_address
 	prepare
-	trap 'ASKED=1' INT TERM HUP
-	trap stop_all EXIT
+	trap 'say stopping; exit 0' INT TERM HUP
 	supervise postgres
 	define_services
 	await_database
@@ -89,33 +114,17 @@ start() {
 	printf '%s\n' $$ "$URL" >"$DATA/running"
 	local name
 	for name in $(services '*'); do [ "$name" = postgres ] || supervise "$name"; done
-	until_true 600 all_ready_or_asked || die start "not ready after 60 s: $(not_up); see $LOG"
-	if [ -z "${ASKED:-}" ]; then
-		warn_if_open
-		say_ready
-		watch
-	fi
-	say "stopping"
+	until_true 60 all_ready || die start "not ready after 60 s: $(not_up); see $LOG"
+	warn_if_open
+	say_ready
+	while :; do
+		sleep 1 &
+		wait $! || :
+		look_after
+	done
 }
 
 not_up() {
 	local name
 	for name in $(services '*'); do service_up "$name" || echo "$name is down"; done
-}
-
-all_ready_or_asked() { [ -n "${ASKED:-}" ] || all_ready; }
-
-# A supervisor that dies is started again; its service went with it.
-watch() {
-	local pid name
-	while [ -z "${ASKED:-}" ]; do
-		wait -n -p pid 2>/dev/null || :
-		# Nothing died: a signal ended the wait.
-		[[ -n ${pid:-} && -n ${SUPERVISORS[$pid]:-} ]] || continue
-		name=${SUPERVISORS[$pid]}
-		unset "SUPERVISORS[$pid]"
-		[ -z "${ASKED:-}" ] || break
-		say "the supervisor of $name was killed; starting both again"
-		supervise "$name"
-	done
 }

@@ -44,7 +44,11 @@ release_services() {
 }
 
 # Run as root, directly or by sudo: conf/run.d/install PACKAGE…
-install_as_root() {
+install_as_root() { # package…
+	alone install_held "$@"
+}
+
+install_held() { # package…
 	local package
 	trap release_services EXIT
 	hold_services

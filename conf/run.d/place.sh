@@ -3,8 +3,8 @@
 #
 # Where things are.
 #
-#   DATA     what lasts: pg/ pg-conf/ log/ secret/ release/ (the staged copy), admin-password, lock. Owned by whoever
-#            starts: where root writes, no account that listens may put a link.
+#   DATA     what lasts: pg/ pg-conf/ log/ secret/ release/ (the staged copy), admin-password, clone (whose data it is), lock.
+#            Owned by whoever starts: where root writes, no account that listens may put a link.
 #   RUN      sockets and what goes with the start: short, because a socket's path may have 107 bytes; 0750, the web
 #            account's
 #   SUPER    run scripts and supervision, which root executes: root's alone
@@ -94,14 +94,17 @@ folders() { # account mode path…
 	fi
 }
 
+# The instance is noted, so that its accounts stay as long as it is there.
 make_accounts() {
-	[ -n "$AS_ROOT" ] || return 0
-	local account
+	local account group
+	mkdir -p "$STATE/instances"
+	echo "$DATA" >"$STATE/instances/$ID"
 	for account in "$WEB_USER" "$DB_USER"; do
 		if ! getent passwd "$account" >/dev/null; then
 			say "making the system account $account"
-			useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$account"
-			mkdir -p "$STATE"
+			group=(--user-group)
+			! getent group "$account" >/dev/null || group=(--gid "$account")
+			useradd --system "${group[@]}" --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$account"
 			echo "$account" >>"$STATE/accounts"
 		fi
 	done
@@ -109,16 +112,16 @@ make_accounts() {
 	id -nG "$DB_USER" | tr ' ' '\n' | grep -qx "$WEB_USER" || usermod -aG "$WEB_USER" "$DB_USER"
 }
 
+# Anew for each start, and gone with it. The link says whose they are: see forget_lost.
 make_folders() {
+	trap stop_all EXIT
 	rm -rf "$RUN" "$SUPER"
 	(umask 077 && mkdir "$RUN" "$SUPER") || die start "$RUN is another's: remove it"
+	ln -s "$DATA/lock" "$SUPER/lock"
 	folders "$WEB_USER" 0750 "$RUN" "$RUN/cwd" "$RUN/nginx"
 	folders "$DB_USER" 0750 "$RUN/pg"
 	if [ -n "$AS_ROOT" ]; then chgrp "$WEB_USER" "$RUN/pg"; fi
 	install -d -m 0755 "$DATA" "$LOG"
+	echo "$ROOT" >"$DATA/clone"
 	install -d -m 0750 -g "$(id -gn "$WEB_USER")" "$DATA/secret"
-	if [ -n "$AS_ROOT" ]; then
-		mkdir -p "$STATE/instances"
-		echo "$DATA" >"$STATE/instances/$ID"
-	fi
 }

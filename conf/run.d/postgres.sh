@@ -41,7 +41,7 @@ database_answers() { psql_owner -d postgres -c '' 2>/dev/null; }
 
 # Waits for a cluster that may have a crash to recover from, as long as it says so.
 await_database() {
-	until_true 600 database_answers || die start "PostgreSQL does not answer; see $LOG/postgres/current"
+	until_true 60 database_answers || die start "PostgreSQL does not answer; see $LOG/postgres/current"
 }
 
 # What the start wants to know of the database, in one question: whether it is there and its functions are of this version

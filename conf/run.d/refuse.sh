@@ -15,6 +15,9 @@ refuse_data() {
 	mkdir -p "$DATA" 2>/dev/null || die data "$DATA cannot be made: choose another DATA"
 }
 
+# Whether DATA is still the one that was locked: neither removed nor made anew.
+owned() { [ "$DATA/lock" -ef "/proc/$$/fd/$LOCK" ]; }
+
 # Held by this process alone (never by what it starts), so it ends with it, however that ends.
 lock_data() {
 	(umask 077 && : >>"$DATA/lock")

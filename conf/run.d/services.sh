@@ -35,12 +35,14 @@ service() { # name account working-folder stop-signal command…
 		drop+=' --inh-caps=+net_bind_service --ambient-caps=+net_bind_service'
 	fi
 	# A log that a service opens by name is the pipe to svlogd, which the account must own for that.
-	printf '%s\n' '#!/bin/sh' 'exec 2>&1' "$sweep" ". $SUPER/environment" "cd $at || exit 1" \
+	printf '%s\n' '#!/bin/sh' 'exec 2>&1' ". $SUPER/environment" "cd $at || exit 1" \
 		"ulimit -n $FILES" "${AS_ROOT:+chown $account /proc/self/fd/1}" \
 		"exec $drop setpriv --pdeathsig $signal -- $command" >"$dir/run"
+	# What it leaves when it was killed ends before it is started again.
+	printf '%s\n' '#!/bin/sh' "exec $sweep" >"$dir/finish"
 	# The service's own way to end soon and in order.
 	printf '%s\n' '#!/bin/sh' "read -r pid <supervise/pid && kill -s $signal \"\$pid\"" >"$dir/control/t"
-	chmod 755 "$dir/run" "$dir/log/run" "$dir/control/t"
+	chmod 755 "$dir/run" "$dir/log/run" "$dir/finish" "$dir/control/t"
 }
 
 define_postgres() { service postgres "$DB_USER" "$PG" INT "$PG_BIN/postgres" -c "config_file=$PG_CONF/postgresql.conf"; }
@@ -75,8 +77,22 @@ supervise() { # service
 		cd "$SUPER/$1" || exit 1
 		exec env -i PATH="$PATH" setpriv --pdeathsig TERM setsid runsv "$SUPER/$1"
 	) >>"$LOG/supervisor.log" 2>&1 &
-	# shellcheck disable=SC2034  # read by watch
 	SUPERVISORS[$!]=$1
+}
+
+# At each turn of whatever waits: all ends with DATA; a supervisor that died is started again (its service went with it).
+look_after() {
+	local pid name
+	owned || die data "$DATA was removed: stopping"
+	for pid in "${!SUPERVISORS[@]}"; do
+		name=${SUPERVISORS[$pid]}
+		! kill -0 "$pid" 2>/dev/null || continue
+		[ -d "$SUPER/$name" ] || die start "$SUPER was removed: stopping"
+		say "the supervisor of $name was killed; starting both again"
+		unset "SUPERVISORS[$pid]"
+		"$SUPER/$name/finish"
+		supervise "$name"
+	done
 }
 
 services() { # pattern
@@ -97,16 +113,21 @@ stop_services() { # seconds pattern…
 }
 
 # In the order that loses nothing: who talks to people, who answers them, the door, the store.
-stop_all() {
-	local name list
-	trap '' INT TERM HUP
+stop_in_order() {
+	local list
 	read -ra list <<<"$PROGRAMS"
 	stop_services 15 'relay-*'
 	stop_services 15 "${list[@]}"
 	stop_services 5 nginx
 	stop_services 60 postgres
-	for name in $(services '*'); do SVDIR=$SUPER sv exit "$name" >/dev/null 2>&1 || :; done
-	wait
-	rm -rf "$RUN" "$SUPER"
 	rm -f "$DATA/running"
+}
+
+# Where DATA is there again and another's, so are RUN and SUPER.
+stop_all() {
+	trap '' INT TERM HUP
+	! owned || stop_in_order
+	[ ${#SUPERVISORS[@]} -eq 0 ] || kill "${!SUPERVISORS[@]}" 2>/dev/null || :
+	wait
+	if owned || [ ! -e "$DATA/lock" ]; then rm -rf "$RUN" "$SUPER"; fi
 }
