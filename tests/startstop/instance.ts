@@ -4,7 +4,7 @@
 // until its ready line, ended by its own pid.
 
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../lib/cluster.ts';
@@ -89,31 +89,35 @@ export class Instance {
     this.#started!.child.kill(signal);
   }
 
+  /** The exit code of what was started, once it ended. */
+  get ended(): Promise<number> {
+    return this.#started!.ended;
+  }
+
   /** Ends it; the exit code. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number> {
     this.signal(signal);
-    return this.#started!.ended;
+    return this.ended;
   }
 
   /** Where it says its data is (DATA may have been moved). */
   get place(): string {
-    return /data in (\S+?)(?:;| |$)/m.exec(this.output)![1]!;
+    return /data in (.+?)(?: \(its accounts|;|$)/m.exec(this.output)![1]!;
   }
 
-  /** The services' pids, by the working folder of runsv: name → the service's own pid. */
+  /** The folder of its supervision, outside of DATA. */
+  supervision(): string {
+    const folders = ['/run', '/tmp'].flatMap((base) => readdirSync(base).filter((name) => /^parley-.*\.super$/.test(name)).map((name) => join(base, name)));
+    const own = folders.find((dir) => lstatSync(join(dir, 'lock'), { throwIfNoEntry: false })?.isSymbolicLink() && readlinkSync(join(dir, 'lock')) === `${this.place}/lock`);
+    if (!own) throw new Error(`no supervision of ${this.place}`);
+    return own;
+  }
+
+  /** The services' pids: name → the service's own pid. */
   services(): Map<string, number> {
-    const found = new Map<string, number>();
-    for (const base of ['/run', '/tmp']) {
-      for (const dir of readdirSync(base).filter((name) => /^parley-.*\.super$/.test(name)).map((name) => join(base, name))) {
-        const environment = join(dir, 'environment');
-        if (!existsSync(environment) || !readFileSync(environment, 'utf8').includes(`=${this.place}/secret/`)) continue;
-        for (const name of readdirSync(dir)) {
-          const pid = join(dir, name, 'supervise/pid');
-          if (existsSync(pid)) found.set(name, Number(readFileSync(pid, 'utf8')));
-        }
-      }
-    }
-    return found;
+    const dir = this.supervision();
+    const pid = (name: string): string => join(dir, name, 'supervise/pid');
+    return new Map(readdirSync(dir).filter((name) => existsSync(pid(name))).map((name) => [name, Number(readFileSync(pid(name), 'utf8'))]));
   }
 
   async healthy(): Promise<boolean> {

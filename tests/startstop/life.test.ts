@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The life of an instance: first start, a second one refused, whatever is killed heals, the supervisor killed and started
-// again, a later start, two side by side, backup and restore, a clean stop that leaves nothing running.
+// The life of an instance: its first start, a second one refused, two side by side, what is done to it while it runs.
 
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { until } from '../lib/wait.ts';
 import { Instance } from './instance.ts';
 
 let one: Instance;
@@ -40,14 +38,6 @@ test('a second start on the same DATA names process and address', async () => {
   const { code, output } = await other.run();
   assert.equal(code, 1);
   assert.match(output, new RegExp(`already running on ${one.data}: process \\d+ at ${one.url}/`));
-});
-
-test('whatever is killed heals', async () => {
-  for (const [name, pid] of one.services()) {
-    process.kill(pid, 'SIGKILL');
-    await until(`${name} is another process`, () => (one.services().get(name) ?? pid) !== pid, 20_000);
-    await until(`health after ${name} was killed`, () => one.healthy(), 20_000);
-  }
 });
 
 test('two instances side by side', async () => {

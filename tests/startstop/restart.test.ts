@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stopping and starting again: cleanly, after kill -9 of the supervisor, after a restore; and purge.
+// Stopping and starting again: cleanly, after kill -9 of the supervisor, after DATA went, after a restore; and purge.
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { after, test } from 'node:test';
 import { until } from '../lib/wait.ts';
@@ -37,6 +37,42 @@ test('kill -9 of the supervisor and an immediate start', async () => {
   one.signal('SIGKILL');
   await one.start();
   assert.ok(await one.healthy());
+});
+
+test('a start clears what is left of an instance whose DATA is gone, and nothing of a live one; it ends when its own DATA goes', async () => {
+  const [two, three] = [await Instance.make(), await Instance.make()];
+  const live = [...one.services().values()];
+  try {
+    await two.start();
+    const [left, pids] = [two.supervision(), [...two.services().values()]];
+    await two.stop('SIGKILL');
+    await until('what it started ends too', () => gone(pids), 60_000);
+    await two.remove();
+    assert.ok(existsSync(left));
+    await three.start();
+    assert.ok(!existsSync(left) && !existsSync(left.replace('.super', '')));
+    assert.deepEqual([...one.services().values()], live);
+
+    const [own, threes] = [three.supervision(), [...three.services().values()]];
+    rmSync(three.data, { recursive: true });
+    assert.equal(await three.ended, 11);
+    assert.ok(gone(threes) && !existsSync(own));
+  } finally {
+    await Promise.all([two.remove(), three.remove()]);
+  }
+});
+
+test('a start that waits for a service ends when its DATA is removed', async () => {
+  const two = await Instance.make();
+  const stub = `${two.data}.bin`;
+  mkdirSync(stub);
+  writeFileSync(`${stub}/nginx`, '#!/bin/sh\nexec sleep 1000\n', { mode: 0o755 });
+  const started = two.run(['start'], { PATH: `${stub}:${process.env.PATH}` });
+  await until('it waits', () => existsSync(`${two.data}/running`), 60_000);
+  await two.remove();
+  const { code, output } = await started;
+  assert.equal(code, 11, output);
+  assert.match(output, /was removed: stopping/);
 });
 
 test('a backup is restored into the stopped instance, and purge removes all after the name is typed', async () => {
