@@ -128,6 +128,7 @@ stop_all() {
 	trap '' INT TERM HUP
 	! owned || stop_in_order
 	[ ${#SUPERVISORS[@]} -eq 0 ] || kill "${!SUPERVISORS[@]}" 2>/dev/null || :
-	wait
+	# A second signal that came with the first ends a wait before its time.
+	while [ -n "$(jobs -pr)" ]; do wait || :; done
 	if owned || [ ! -e "$DATA/lock" ]; then rm -rf "$RUN" "$SUPER"; fi
 }

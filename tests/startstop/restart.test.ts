@@ -16,9 +16,10 @@ const gone = (pids: Iterable<number>): boolean => [...pids].every((pid) => !exis
 
 test('a clean stop leaves nothing running, and a later start is quick', async () => {
   await one.start();
-  const pids = [...one.services().values()];
+  const [pids, supervision] = [[...one.services().values()], one.supervision()];
+  one.signal('SIGINT'); // Ctrl-C reaches it from the terminal and again through make
   assert.equal(await one.stop(), 0);
-  assert.ok(gone(pids), 'a service is left');
+  assert.ok(gone(pids) && !existsSync(supervision), 'something is left');
   const seconds = await one.start();
   // The promise is 5 s on a machine that does nothing else.
   const most = loadavg()[0]! < 1 ? 5 : 60;
