@@ -24,6 +24,7 @@ SELECT format('DROP ROUTINE %s', p.oid::regprocedure)
 \ir common/_conversation_json.sql
 \ir common/_epoch.sql
 \ir common/_fail.sql
+\ir common/_group_delete.sql
 \ir common/_id.sql
 \ir common/_membership.sql
 \ir common/_message_json.sql

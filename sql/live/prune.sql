@@ -1,11 +1,12 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
 -- api.live_prune(audit_days): forgets what is over, 20,000 rows of a kind at most: hints after ten minutes; login sessions that
--- have ended; the record of what administrators did, and invites, `audit_days` after they were made or expired. Every relay calls
+-- have ended; the record of what administrators did, and invites, `audit_days` after they were made or expired; and the next slice
+-- of what a deleted group leaves (parley._group_delete). Every relay calls
 -- it now and then; of those that come at once one does it, and it waits for nobody.
 --
 -- Returns: whether it stopped at its bound: there may be more
--- Tables written: change_hint, session, audit, invite; without waiting for the disk.
+-- Tables written: change_hint, session, audit, invite, those of a deleted group.
 CREATE FUNCTION api.live_prune(audit_days integer) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -17,7 +18,6 @@ BEGIN
     IF NOT pg_try_advisory_xact_lock(hashtextextended('parley.prune', 0)) THEN
         RETURN false;
     END IF;
-    PERFORM set_config('synchronous_commit', 'off', true);
     DELETE FROM parley.change_hint h
      WHERE h.ctid = ANY (ARRAY(SELECT x.ctid FROM parley.change_hint x
                                 WHERE x.time < clock_timestamp() - interval '10 minutes' LIMIT most));
@@ -34,6 +34,6 @@ BEGIN
     GET DIAGNOSTICS n = ROW_COUNT;
     more := more OR n = most;
     DELETE FROM parley.invite i WHERE i.expires < old;
-    RETURN more;
+    RETURN parley._group_delete() OR more;
 END
 $$;
