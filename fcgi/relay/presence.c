@@ -9,6 +9,7 @@
 
 #define AGAIN_MS 5000
 #define STATUS_WAIT_MS 3000
+#define STATUS_WAITING 50 // calls: the lease is renewed over the same connection
 
 static void add_timer(struct presence *w, uv_timer_t *timer) {
     uv_timer_init(w->relay->loop, timer);
@@ -79,7 +80,9 @@ static void ask(struct session *s, struct status *t, const char *state, const ch
     db_text(&p, state);
     db_text(&p, text);
     db_text(&p, emoji);
-    if (!pgloop_call(s->relay->keeper, "live_status", &p, STATUS_WAIT_MS, on_status, t))
+    pgloop *keeper = s->relay->keeper;
+    bool room = pgloop_waiting(keeper) < STATUS_WAITING;
+    if (!room || !pgloop_call(keeper, "live_status", &p, STATUS_WAIT_MS, on_status, t))
         on_status(t, PGLOOP_UNSENT, NULL);
     arena_destroy(a);
 }

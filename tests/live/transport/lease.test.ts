@@ -150,3 +150,20 @@ describe('a database that is away', () => {
     assert.equal(rows.length, 1);
   });
 });
+
+describe('a flood of status', () => {
+  it('is answered unavailable, and does not keep the lease from being renewed', { timeout: 60_000 }, async () => {
+    const live = stack.open('ws', await stack.person('ada'), 'a');
+    await live.hello();
+    const [{ body }] = await stack.db.query<{ body: string }>(`SELECT pg_get_functiondef('api.live_status'::regproc) AS body`) as [{ body: string }];
+    await stack.db.query(body.replace('BEGIN', 'BEGIN PERFORM pg_sleep(0.02);'));
+    const flood = setInterval(() => live.send(...Array.from({ length: 100 }, (_, n) => ({ type: 'status', state: 'online', text: `${n}` }))), 200);
+    await live.seen('failed');
+    const started = Date.now();
+    await until('renewed since', async () =>
+      (await stack.db.query(`SELECT FROM parley.relay_node WHERE name = 'a' AND beat > to_timestamp($1 / 1000.0 + 2)`, [started])).length > 0, 6000)
+      .finally(() => clearInterval(flood));
+    await stack.db.query(body);
+    assert.equal((await live.seen('failed')).error.type, 'urn:parley:unavailable');
+  });
+});
