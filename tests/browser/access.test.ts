@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { useStack } from '../lib/stack.ts';
-import { message, say, useBrowser } from './window.ts';
+import { handedOver, logIn, message, say, useBrowser } from './window.ts';
 
 const stack = useStack();
 const browser = useBrowser(stack, ['--host-resolver-rules=MAP parley.test 127.0.0.1']);
@@ -62,12 +62,10 @@ test('over plain HTTP at a host name that is no secure context', async () => {
   const origin = `http://parley.test:${stack.port}`;
   const page = await browser.window({ origin, path: `/c/${id}` });
   assert.equal(await page.evaluate(() => isSecureContext), false);
-  await page.getByLabel('Login name').fill(anna.login);
-  await page.getByLabel('Password', { exact: true }).fill(anna.password);
-  await page.getByRole('button', { name: 'Log in' }).click();
+  await logIn(page, anna);
   await page.waitForURL(`${origin}/c/${id}`);
   await say(page, 'no secrets');
-  await message(page, 'no secrets').locator('.ticks.sent, .ticks.received').waitFor();
+  await handedOver(page, 'no secrets');
   await message(page, 'no secrets').hover();
   await page.getByRole('button', { name: 'More actions' }).click();
   await page.getByRole('menuitem', { name: 'Copy text' }).click();

@@ -4,18 +4,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Page } from 'playwright-core';
-import { useStack, type Person } from '../lib/stack.ts';
-import { bySeq, message, say, useBrowser } from './window.ts';
+import { useStack } from '../lib/stack.ts';
+import { bySeq, logIn, message, say, useBrowser } from './window.ts';
 
 const stack = useStack();
 const browser = useBrowser(stack);
-
-async function logIn(page: Page, person: Person): Promise<void> {
-  await page.getByLabel('Login name').fill(person.login);
-  await page.getByLabel('Password', { exact: true }).fill(person.password);
-  await page.getByRole('button', { name: 'Log in' }).click();
-}
 
 test('a link to a message leads there through the login', async () => {
   const [anna, ben] = [await stack.person('anna'), await stack.person('ben')];

@@ -2,16 +2,14 @@
 //
 // Networks that break WebSockets: messages flow over HTTP within the promised seconds, and the link says so quietly.
 
-import { after, beforeEach, test } from 'node:test';
-import { Proxy, type Fault } from '../lib/proxy.ts';
+import { test } from 'node:test';
+import { useProxy, type Fault } from '../lib/proxy.ts';
 import { useStack } from '../lib/stack.ts';
 import { message, say, useBrowser } from './window.ts';
 
 const stack = useStack();
 const browser = useBrowser(stack);
-let proxy: Proxy;
-beforeEach(async () => (proxy ??= await Proxy.start(stack.port)));
-after(() => proxy?.stop());
+const proxy = useProxy(stack);
 
 /** Generous to a busy machine; the exact promises are measured on the library. */
 const limits: [Fault, number][] = [['refuse', 15_000], ['ignore', 20_000], ['swallow', 20_000], ['swallow-down', 20_000]];
@@ -21,7 +19,7 @@ for (const [fault, limit] of limits) {
     const [anna, ben] = [await stack.person('anna'), await stack.person('ben')];
     const path = `/c/${await stack.direct(anna, ben)}`;
     proxy.fault = fault;
-    const page = await browser.window({ person: anna, path, origin: `http://127.0.0.1:${proxy.port}` });
+    const page = await browser.window({ person: anna, path, origin: proxy.url });
     const other = await browser.window({ person: ben, path });
     await say(page, 'through a narrow door');
     await message(other, 'through a narrow door').waitFor({ timeout: limit });

@@ -3,24 +3,21 @@
 // What was written without a network survives a reload, goes out once and in order, whatever the number of tabs.
 
 import assert from 'node:assert/strict';
-import { after, beforeEach, test } from 'node:test';
-import { Proxy } from '../lib/proxy.ts';
+import { test } from 'node:test';
+import { useProxy } from '../lib/proxy.ts';
 import { useStack } from '../lib/stack.ts';
 import { until } from '../lib/wait.ts';
 import { composer, message, say, texts, useBrowser } from './window.ts';
 
 const stack = useStack();
 const browser = useBrowser(stack);
-let proxy: Proxy;
-beforeEach(async () => (proxy ??= await Proxy.start(stack.port)));
-after(() => proxy?.stop());
+const proxy = useProxy(stack);
 
 const written = Array.from({ length: 6 }, (_, n) => `written offline ${n + 1}`);
 
 async function pair() {
-  proxy.fault = 'none';
   const [anna, ben] = [await stack.person('anna'), await stack.person('ben')];
-  return { anna, ben, path: `/c/${await stack.direct(anna, ben)}`, origin: `http://127.0.0.1:${proxy.port}` };
+  return { anna, ben, path: `/c/${await stack.direct(anna, ben)}`, origin: proxy.url };
 }
 
 test('offline and back: the waiting are told, then arrive once and in order', async () => {
@@ -65,9 +62,8 @@ test('a reload with a full outbox, and two tabs: each message once', async () =>
 
 test('a final failure offers to try again or to discard, and lets the next one pass', async () => {
   const [anna, ben, carl] = [await stack.person('anna'), await stack.person('ben'), await stack.person('carl')];
-  proxy.fault = 'none';
   const id = await stack.group(ben, [anna, carl], { title: 'Short' });
-  const origin = `http://127.0.0.1:${proxy.port}`;
+  const origin = proxy.url;
   const page = await browser.window({ person: anna, path: `/c/${id}`, origin });
   await say(page, 'a member still');
   await message(page, 'a member still').locator('.ticks.sent, .ticks.received').waitFor();

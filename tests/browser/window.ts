@@ -123,6 +123,18 @@ export async function say(page: Page, text: string): Promise<void> {
   await composer(page).press('Enter');
 }
 
+/** Waits until the server has a message of one's own. */
+export async function handedOver(page: Page, text: string): Promise<void> {
+  await message(page, text).locator('.ticks.sent, .ticks.received, .ticks.read').waitFor();
+}
+
+/** Fills in the login page. */
+export async function logIn(page: Page, { login, password }: { login: string; password: string }): Promise<void> {
+  await page.getByLabel('Login name').fill(login);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+}
+
 /** The texts of the messages in the page, in order. */
 export async function texts(page: Page): Promise<string[]> {
   return page.locator('.message .markdown').allInnerTexts();

@@ -4,6 +4,7 @@
 // client sends to tell a WebSocket upgrade from any other request, and at nothing else.
 
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
+import { after, beforeEach } from 'node:test';
 
 export type Fault =
   | 'none'
@@ -16,8 +17,13 @@ export type Fault =
   /** Nobody can connect, and what is connected is reset. */
   | 'offline';
 
+/** JavaScript's own, whose name is taken here. */
+const Proxied = globalThis.Proxy;
+
 export class Proxy {
   readonly port: number;
+  /** When each upgrade was asked for (performance.now). */
+  readonly upgrades: number[] = [];
   #server: Server;
   #target: number;
   #fault: Fault = 'none';
@@ -43,6 +49,10 @@ export class Proxy {
   }
   get fault(): Fault {
     return this.#fault;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
   }
 
   /** Resets what is connected: all of it, or the upgraded connections only. */
@@ -72,6 +82,7 @@ export class Proxy {
       // A kept connection may serve other requests before the upgrade.
       if (!about.upgrade && /^upgrade: *websocket/im.test(data.toString('latin1'))) {
         about.upgrade = true;
+        this.upgrades.push(performance.now());
         answered = false;
         if (this.#fault === 'refuse') {
           client.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
@@ -92,4 +103,21 @@ export class Proxy {
     this.cut();
     await new Promise<void>((done) => this.#server.close(() => done()));
   }
+}
+
+/** A proxy before a stack for the tests of one file; each test begins without a fault. */
+export function useProxy(stack: { port: number }): Proxy {
+  let proxy: Proxy | undefined;
+  beforeEach(async () => {
+    proxy ??= await Proxy.start(stack.port);
+    proxy.fault = 'none';
+  });
+  after(() => proxy?.stop());
+  return new Proxied({} as Proxy, {
+    get: (_, member) => {
+      const value = Reflect.get(proxy!, member, proxy) as unknown;
+      return typeof value === 'function' ? value.bind(proxy) : value;
+    },
+    set: (_, member, value) => Reflect.set(proxy!, member, value, proxy),
+  });
 }

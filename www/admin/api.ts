@@ -49,15 +49,27 @@ export interface Line {
 
 export type PeopleState = 'active' | 'deactivated' | 'all';
 
+const ME = '/api/me';
 const http = new Http(location.origin, null);
 
-/** One request; `member` of the answer's object is what is wanted. */
+let refused = () => {};
+
+/** Called when the server refused a request for who asked. */
+export function onRefused(call: () => void): void {
+  refused = call;
+}
+
 async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
-  return http.request<T>(method, path, { ...(body === undefined ? {} : { body }), decode: (answer) => answer as T });
+  try {
+    return await http.request<T>(method, path, { ...(body === undefined ? {} : { body }), decode: (answer) => answer as T });
+  } catch (error) {
+    if (path !== ME && error instanceof Problem && (error.status === 401 || error.status === 403)) refused();
+    throw error;
+  }
 }
 
 export const api = {
-  me: async () => (await ask<{ account: Account & { must_change_password?: boolean } }>('GET', '/api/me')).account,
+  me: async () => (await ask<{ account: Account }>('GET', ME)).account,
   logIn: (login: string, password: string) => http.request('POST', '/api/login', { body: { login, password }, anonymous: true }),
 
   people(filter: { q: string; state: PeopleState; admins: boolean }, after?: Id): Promise<{ accounts: Person[]; more: boolean; total: number }> {
@@ -75,7 +87,7 @@ export const api = {
 
   invites: (before?: Id) => ask<{ invites: Invite[]; more: boolean }>('GET', `/api/admin/invites?limit=100${before ? `&before=${before}` : ''}`),
   addInvite: (days: number) => ask<{ invite: Invite; path: string }>('POST', '/api/admin/invites', { days }),
-  dropInvite: (id: Id) => http.request('DELETE', `/api/admin/invites/${id}`),
+  dropInvite: (id: Id) => ask('DELETE', `/api/admin/invites/${id}`),
 
   relays: async () => (await ask<{ relays: Relay[] }>('GET', '/api/admin/relays')).relays,
   record: (before?: Id) => ask<{ audit: Line[]; more: boolean }>('GET', `/api/admin/audit?limit=100${before ? `&before=${before}` : ''}`),

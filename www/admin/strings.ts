@@ -10,12 +10,14 @@ export const t = {
   tabs: { people: 'People', invites: 'Invite links', relays: 'Relays', record: 'Record' },
   more: 'Show more',
   tryAgain: 'Try again',
+  actions: 'Actions',
   never: 'Never',
   server: 'Installation',
 
   gate: {
     title: 'Log in to administer',
     about: 'These pages are for administrators of this server.',
+    forgot: 'Another administrator can give you a new one. On the server itself, “make admin-password” does.',
     notAdmin: 'Your account may not open these pages',
     notAdminAbout: 'Ask an administrator of this server to make you one.',
     password: 'Choose your own password first',
@@ -25,11 +27,12 @@ export const t = {
 
   people: {
     find: 'Find by name or login',
+    show: 'Who is shown',
     state: { active: 'Active', deactivated: 'Deactivated', all: 'Everybody' },
     admins: 'Administrators only',
     found: (n: number) => count(n, 'person', 'people'),
     add: 'Add a person',
-    columns: { name: 'Name', role: 'Role', devices: 'Devices', seen: 'Last seen', created: 'Added', manage: 'Manage' },
+    columns: { name: 'Name', role: 'Role', devices: 'Devices', seen: 'Last seen', created: 'Added' },
     admin: 'Administrator',
     person: 'Person',
     deactivated: 'Deactivated',
@@ -37,6 +40,7 @@ export const t = {
     none: 'Nobody fits',
     noneAbout: 'Try another name, or show everybody.',
     manage: (name: string) => `Manage ${name}`,
+    manageShort: 'Manage',
   },
 
   add: {
@@ -61,6 +65,7 @@ export const t = {
   },
 
   manage: {
+    title: 'Manage account',
     rename: 'Display name',
     save: 'Save',
     saved: 'Saved',
@@ -81,11 +86,11 @@ export const t = {
   },
 
   invites: {
-    about: 'Whoever opens the link can register one account. Links work also while registration is not open to all.',
+    about: 'Whoever opens the link can register one account, also where registration is by invitation only.',
     days: 'Good for',
     dayCount: (n: number) => count(n, 'day', 'days'),
     make: 'Make an invite link',
-    columns: { state: 'State', created: 'Made', by: 'By', expires: 'Until', used: 'Used by', manage: 'Withdraw' },
+    columns: { state: 'State', created: 'Made', by: 'By', expires: 'Until', used: 'Used by' },
     states: { open: 'Open', used: 'Used', expired: 'Expired' },
     withdraw: 'Withdraw',
     withdrawn: 'The link does not work any more',
@@ -105,7 +110,7 @@ export const t = {
 
   record: {
     about: 'What administrators did, newest first. It cannot be changed.',
-    columns: { time: 'When', who: 'Who', what: 'What', subject: 'To whom' },
+    columns: { what: 'What', subject: 'Person', who: 'By', time: 'When' },
     none: 'Nothing yet',
     noneAbout: 'What administrators do from now on is noted here.',
     actions: {

@@ -272,7 +272,7 @@ export interface Client {
   register(input: { login: string; password: string; display_name: string; invite?: string }): Promise<Account>;
   /** Log in and go to 'in' (or 'password'). With `bearer`, the token is kept in this client and returned. */
   login(input: { login: string; password: string; bearer?: boolean }): Promise<{ account: Account; token: string | null }>;
-  /** Sends and drafts that would be lost by `logout()`: ask before. */
+  /** Sends, and drafts that the server has not got: `logout()` would lose them, ask before. */
   unsent(): { entries: number; drafts: number };
   /** End the session and forget everything of this account on this device. */
   logout(): Promise<void>;

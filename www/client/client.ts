@@ -6,12 +6,12 @@
 // Invariants: there is at most one desk; it belongs to the account that the server says is logged in. When a session ends
 // by itself the desk stays, so that the screen does; another account always gets a new one.
 
-import { computed, signal, type ReadonlySignal } from '@preact/signals-core';
+import { batch, computed, signal, type ReadonlySignal } from '@preact/signals-core';
 import type {
   Arrival, Client, ClientOptions, Connection, Conversation, Draft, GroupInput, GroupPatch, Members, OutboxEntry, Page, Phase,
   PublicGroup, SendInput, SettingsPatch, Timeline, Totals,
 } from './api.ts';
-import { Desk } from './desk.ts';
+import { Desk, type Kept } from './desk.ts';
 import { decodeRow } from './fetcher.ts';
 import { Http, asProblem } from './http.ts';
 import { uuid } from './ids.ts';
@@ -62,6 +62,7 @@ class ParleyClient implements Client {
   readonly #typing = perId<readonly Id[]>((id) => this.#desk.value?.store.typing.of(id).value ?? []);
   readonly #draft = perId<Draft>((id) => this.#desk.value?.store.draft(id).value ?? EMPTY_DRAFT);
   #checking: Promise<void> | null = null;
+  #turn: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(options: ClientOptions) {
@@ -142,7 +143,7 @@ class ParleyClient implements Client {
   async close(): Promise<void> {
     this.#closed = true;
     this.#notices?.close();
-    await this.#desk.peek()?.close(false);
+    await this.#desk.peek()?.close('keep');
     this.#storage.close();
   }
 
@@ -166,34 +167,51 @@ class ParleyClient implements Client {
     else if (this.phase.peek() === 'starting') this.phase.value = 'anonymous';
   }
 
-  async #admit(account: Account): Promise<void> {
-    if (!account.must_change_password) return this.#enter(account);
-    await this.#leave(false);
-    this.#known.value = account;
-    this.phase.value = 'password';
+  #admit(account: Account): Promise<void> {
+    return account.must_change_password ? this.#leave('password', account, 'keep') : this.#enter(account);
   }
 
-  /** Sit down at this account's desk: the one that is there, or a new one. */
-  async #enter(account: Account): Promise<void> {
+  /** Comings and goings, one after the other. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    this.#turn = this.#turn.catch(() => {}).then(work);
+    return this.#turn;
+  }
+
+  #enter(account: Account): Promise<void> {
+    return this.#inTurn(() => this.#sitDown(account));
+  }
+
+  /** At this account's desk: the one that is there, or a new one. */
+  async #sitDown(account: Account): Promise<void> {
     const desk = this.#desk.peek();
     if (desk?.store.me === account.id) {
       this.phase.value = 'in';
       desk.resume(account);
       return;
     }
-    await this.#leave(false);
-    const fresh = this.#makeDesk(account);
-    this.#desk.value = fresh;
-    this.#known.value = account;
+    await desk?.close('keep');
     await rememberAccount(this.#storage, account).catch(() => {});
+    const fresh = this.#makeDesk(account);
     await fresh.open();
-    this.phase.value = 'in';
+    if (this.#closed) return fresh.close('keep');
+    batch(() => {
+      this.#desk.value = fresh;
+      this.#known.value = account;
+      this.phase.value = 'in';
+    });
   }
 
-  async #leave(forget: boolean): Promise<void> {
-    const desk = this.#desk.peek();
-    this.#desk.value = null;
-    await desk?.close(forget);
+  /** Get up from the desk: nobody sits at one while in this phase. */
+  #leave(phase: 'anonymous' | 'password', known: Account | null, kept: Kept): Promise<void> {
+    return this.#inTurn(async () => {
+      const desk = this.#desk.peek();
+      batch(() => {
+        this.#desk.value = null;
+        this.#known.value = known;
+        this.phase.value = phase;
+      });
+      await desk?.close(kept);
+    });
   }
 
   #makeDesk(account: Account): Desk {
@@ -232,14 +250,12 @@ class ParleyClient implements Client {
 
   #onNotice(notice: Notice): void {
     if (notice.kind === 'login') void this.#recheck();
-    else if (this.account.peek()?.id === notice.account) void this.#forgetAccount(false);
+    else if (this.account.peek()?.id === notice.account) void this.#forgetAccount('drop');
   }
 
-  async #forgetAccount(forget: boolean): Promise<void> {
+  #forgetAccount(kept: Kept): Promise<void> {
     this.#http.token = null;
-    this.#known.value = null;
-    this.phase.value = 'anonymous';
-    await this.#leave(forget);
+    return this.#leave('anonymous', null, kept);
   }
 
   // ---- session ------------------------------------------------------------------------------------------------------
@@ -268,7 +284,7 @@ class ParleyClient implements Client {
       if (asProblem(error).status !== 401) throw error;
     }
     if (account !== null) this.#notices?.postMessage({ kind: 'logout', account: account.id } satisfies Notice);
-    await this.#forgetAccount(true);
+    await this.#forgetAccount('forget');
     await rememberAccount(this.#storage, null).catch(() => {});
   }
 

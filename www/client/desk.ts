@@ -45,6 +45,10 @@ const PERFORM_TRIES = 4;
 const READ_MS = 250;
 const TYPING_AGAIN_MS = 3_000;
 
+/** What becomes of an account's storage when its desk is closed: `forget` empties it; `drop` writes nothing more, because
+ *  another tab empties it. */
+export type Kept = 'keep' | 'forget' | 'drop';
+
 export class Desk implements TabsHost {
   readonly store: Store;
   readonly people: People;
@@ -118,8 +122,8 @@ export class Desk implements TabsHost {
     this.#tabs.start();
   }
 
-  /** Stop. With `forget`, storage loses everything of the account. */
-  async close(forget: boolean): Promise<void> {
+  /** Stop. */
+  async close(kept: Kept): Promise<void> {
     this.#closed = true;
     this.#flushReads();
     for (const view of this.#views) view.close();
@@ -129,8 +133,8 @@ export class Desk implements TabsHost {
     this.people.close();
     this.#readTimer.clear();
     this.store.typing.clear();
-    await this.drafts.close();
-    await (forget ? this.#keeper.forget() : this.#keeper.flush());
+    await this.drafts.close(kept === 'keep');
+    await (kept === 'forget' ? this.#keeper.forget() : kept === 'keep' ? this.#keeper.flush() : this.#keeper.drop());
   }
 
   /** Connect again after the session was renewed. */

@@ -75,20 +75,19 @@ export class Drafts {
     for (const [conversation, { push }] of this.#pending) if (push.running) push.set(0, () => void this.#push(conversation));
   }
 
-  /** Write what is not in storage yet, and stop. */
-  async close(): Promise<void> {
+  /** Stop; with `save`, write what is not in storage yet. */
+  async close(save: boolean): Promise<void> {
     const unsaved = [...this.#pending].filter(([, { store }]) => store.running).map(([conversation]) => conversation);
     for (const { store, push } of this.#pending.values()) {
       store.clear();
       push.clear();
     }
-    await Promise.all(unsaved.map((conversation) => this.#save(conversation)));
+    if (save) await Promise.all(unsaved.map((conversation) => this.#save(conversation)));
   }
 
+  /** How many the server has not got. */
   get unsent(): number {
-    let n = 0;
-    for (const draft of this.#store.drafts.values()) if (draft.peek().text.trim() !== '') n++;
-    return n;
+    return [...this.#pending].filter(([id, { push }]) => push.running && this.#store.draft(id).peek().text.trim() !== '').length;
   }
 
   #plan(conversation: Id): Pending {

@@ -117,12 +117,17 @@ export class Keeper {
     await this.#writing;
   }
 
-  /** Forget everything of the account. */
-  async forget(): Promise<void> {
+  /** Write nothing that is not under way. */
+  async drop(): Promise<void> {
     this.#timer.clear();
     this.#source = null;
     this.#unsaved.clear();
     await this.#writing;
+  }
+
+  /** Forget everything of the account. */
+  async forget(): Promise<void> {
+    await this.drop();
     const pairs = await this.#pairs('');
     await this.#write(pairs.map(({ key }) => ({ key, value: undefined })));
   }

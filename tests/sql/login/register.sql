@@ -2,11 +2,12 @@
 -- api.login_admit and api.login_register: who may register, once.
 \ir ../fixture.psql
 BEGIN;
-SELECT plan(25);
+SELECT plan(27);
 SELECT t.person('ada');
 UPDATE parley.account SET admin = true;
 INSERT INTO parley.invite VALUES (1, sha256('good'), t.id('ada'), now(), clock_timestamp() + interval '1 minute'),
-                                 (2, sha256('late'), t.id('ada'), now(), clock_timestamp());
+                                 (2, sha256('late'), t.id('ada'), now(), clock_timestamp()),
+                                 (3, sha256('kind'), t.id('ada'), now(), clock_timestamp() + interval '1 minute');
 
 -- Open
 SELECT results_eq($$SELECT * FROM api.login_admit('1.2.3.4', 10, 60, false, NULL, 'bob')$$, 'VALUES (0, NULL::text)', 'admitted');
@@ -33,6 +34,8 @@ SELECT lives_ok($$SELECT api.login_register(true, sha256('good'), 'cyd', 'Cyd', 
 SELECT is((SELECT used_by FROM parley.invite WHERE id = 1), t.id('cyd'), 'uses it up');
 SELECT throws_ok($$SELECT api.login_register(true, sha256('good'), 'dan', 'Dan', 'h')$$, 'PY000', 'bad_invite', 'it serves once');
 SELECT lives_ok($$SELECT api.login_register(false, sha256('none'), 'dan', 'Dan', 'h')$$, 'where none is needed, none is asked about');
+SELECT lives_ok($$SELECT api.login_register(false, sha256('kind'), 'eli', 'Eli', 'h')$$, 'but a good one');
+SELECT is((SELECT used_by FROM parley.invite WHERE id = 3), t.id('eli'), 'is used up there as well');
 
 -- The throttle counts what was refused as well
 SELECT is((SELECT count FROM parley.throttle WHERE kind = 'register' AND key = '1.2.3.4'), 6, 'each try counted');

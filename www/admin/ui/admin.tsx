@@ -4,8 +4,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { ArrowLeft, Radio, ScrollText, Ticket, Users } from 'lucide';
-
-import { Gate, ProblemBox } from '../../app/ui/gate.tsx';
+import { Forgot, Gate, ProblemBox } from '../../app/ui/gate.tsx';
 import { Icon } from '../../app/ui/icon.tsx';
 import { Nothing } from '../../app/ui/nothing.tsx';
 import { Field, PasswordField } from '../../app/ui/password-field.tsx';
@@ -16,7 +15,7 @@ import { dialog } from '../../app/state/screen.ts';
 import { t as app } from '../../app/strings/index.ts';
 import { TABS, type Tab, go, pathOf, tab } from '../address.ts';
 import { Problem, api } from '../api.ts';
-import { me } from '../state.ts';
+import { findOut, stand } from '../state.ts';
 import { t } from '../strings.ts';
 import { InvitesTab } from './invites.tsx';
 import { PeopleTab } from './people.tsx';
@@ -26,27 +25,14 @@ import { RelaysTab } from './relays.tsx';
 const icons = { people: Users, invites: Ticket, relays: Radio, record: ScrollText };
 const views: Record<Tab, () => preact.JSX.Element> = { people: PeopleTab, invites: InvitesTab, relays: RelaysTab, record: RecordTab };
 
-type Stand = 'asking' | 'anonymous' | 'refused' | 'password' | 'in' | { problem: string };
-
-async function whoAmI(): Promise<Stand> {
-  try {
-    me.value = await api.me();
-    if (me.value.must_change_password) return 'password';
-    return me.value.admin ? 'in' : 'refused';
-  } catch (error) {
-    if (error instanceof Problem && error.status === 401) return 'anonymous';
-    return { problem: problemText(error) };
-  }
-}
-
-function LogIn({ onDone }: { onDone: () => void }) {
+function LogIn() {
   const form = useForm();
   const [login, setLogin] = useState('');
   const [password, setPassword] = useState('');
   const submit = async (event: Event) => {
     event.preventDefault();
     const explain = (error: unknown) => ({ form: error instanceof Problem && error.status === 401 ? app.login.wrong : problemText(error) });
-    if (login && password && (await form.run(() => api.logIn(login, password), explain))) onDone();
+    if (login && password && (await form.run(() => api.logIn(login.trim(), password), explain))) void findOut();
   };
   return (
     <Gate title={t.gate.title} about={t.gate.about}>
@@ -58,6 +44,7 @@ function LogIn({ onDone }: { onDone: () => void }) {
           {form.busy ? app.login.busy : app.login.submit}
         </button>
       </form>
+      <Forgot answer={t.gate.forgot} />
     </Gate>
   );
 }
@@ -84,29 +71,28 @@ function Tabs() {
       {TABS.map((one) => (
         <a key={one} href={pathOf(one)} aria-current={tab.value === one ? 'page' : undefined} onClick={(event) => follow(event, one)}>
           <Icon icon={icons[one]} />
-          {t.tabs[one]}
+          <span>{t.tabs[one]}</span>
         </a>
       ))}
       <a class="admin-back" href="/">
         <Icon icon={ArrowLeft} />
-        {t.toChat}
+        <span>{t.toChat}</span>
       </a>
     </nav>
   );
 }
 
 export function Admin() {
-  const [stand, setStand] = useState<Stand>('asking');
-  const ask = () => void whoAmI().then(setStand);
-  useEffect(ask, []);
+  const { value: at } = stand;
+  useEffect(() => void findOut(), []);
   useEffect(() => {
     document.title = `${t.tabs[tab.value]} · ${t.title} · Parley`;
-  }, [tab.value]);
-  if (stand === 'asking') return <div class="admin" aria-busy="true" />;
-  if (stand === 'anonymous') return <LogIn onDone={ask} />;
-  if (stand === 'refused') return <Refused title={t.gate.notAdmin} about={t.gate.notAdminAbout} />;
-  if (stand === 'password') return <Refused title={t.gate.password} about={t.gate.passwordAbout} />;
-  if (stand !== 'in') return <Nothing alert about={stand.problem} action={{ label: t.tryAgain, run: ask }} />;
+  }, [tab.value, at]);
+  if (at === 'asking') return <div class="admin" aria-busy="true" />;
+  if (at === 'anonymous') return <LogIn />;
+  if (at === 'refused') return <Refused title={t.gate.notAdmin} about={t.gate.notAdminAbout} />;
+  if (at === 'password') return <Refused title={t.gate.password} about={t.gate.passwordAbout} />;
+  if (at !== 'in') return <Nothing alert about={at.problem} action={{ label: t.tryAgain, run: () => void findOut() }} />;
   const View = views[tab.value];
   return (
     <div class="admin">

@@ -14,6 +14,8 @@ import { t } from '../strings.ts';
 export interface Question {
   title: string;
   about: string;
+  /** What the button says that does it. */
+  yes: string;
   /** What must be typed; '' = a click is enough. */
   typed: string;
   danger: boolean;
@@ -21,7 +23,7 @@ export interface Question {
   run: () => Promise<(() => void) | void>;
 }
 
-function Confirm({ title, about, typed, danger, run }: Question) {
+function Confirm({ title, about, yes, typed, danger, run }: Question) {
   const form = useForm();
   const [text, setText] = useState('');
   const ready = typed === '' || text.trim() === typed;
@@ -37,7 +39,7 @@ function Confirm({ title, about, typed, danger, run }: Question) {
         {app.cancel}
       </button>
       <button class={`button ${danger ? 'danger' : 'primary'}`} disabled={form.busy || !ready}>
-        {title}
+        {yes}
       </button>
     </>
   );

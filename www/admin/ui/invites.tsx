@@ -52,6 +52,14 @@ function Make({ onMade }: { onMade: () => void }) {
   );
 }
 
+const cellsOf = (invite: Row) => [
+  <span class={`tag ${invite.state === 'open' ? 'accent' : ''}`}>{t.invites.states[invite.state]}</span>,
+  <When time={invite.created} />,
+  <bdi>{invite.byName}</bdi>,
+  <When time={invite.expires} />,
+  invite.usedName ? <bdi>{invite.usedName}</bdi> : null,
+];
+
 export function InvitesTab() {
   const listing = useListing<Row>('', load);
   const withdraw = async (invite: Row) => {
@@ -68,28 +76,14 @@ export function InvitesTab() {
         label={t.tabs.invites}
         columns={Object.values(t.invites.columns)}
         empty={{ title: t.invites.none, about: t.invites.noneAbout }}
-        row={(invite) => (
-          <tr key={invite.id}>
-            <td>
-              <span class={`tag ${invite.state === 'open' ? 'accent' : ''}`}>{t.invites.states[invite.state]}</span>
-            </td>
-            <td>
-              <When time={invite.created} />
-            </td>
-            <td dir="auto">{invite.byName}</td>
-            <td>
-              <When time={invite.expires} />
-            </td>
-            <td dir="auto">{invite.usedName}</td>
-            <td class="table-act">
-              {invite.state === 'open' && (
-                <button type="button" class="button slim" onClick={() => void withdraw(invite)}>
-                  {t.invites.withdraw}
-                </button>
-              )}
-            </td>
-          </tr>
-        )}
+        row={(invite) => ({ key: invite.id, cells: cellsOf(invite) })}
+        act={(invite) =>
+          invite.state === 'open' && (
+            <button type="button" class="button slim" onClick={() => void withdraw(invite)}>
+              {t.invites.withdraw}
+            </button>
+          )
+        }
       />
     </>
   );

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What every tab is made of: a listing that comes in pages, and a table with a head that stays.
+// What every tab is made of: a listing that comes in pages, and a table with a head that stays. On a phone a row becomes a
+// block: the first cell above, the others below it with their column's name, what can be done at its side.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
@@ -50,10 +51,26 @@ export interface TableProps<T> {
   label: string;
   columns: string[];
   empty: { title: string; about: string };
-  row: (item: T) => ComponentChildren;
+  /** A row's cells, one a column; a column whose cell is null has nothing to say of it. */
+  row: (item: T) => { key: string; cells: ComponentChildren[] };
+  /** What can be done with a row. */
+  act?: (item: T) => ComponentChildren;
 }
 
-export function Table<T>({ listing, label, columns, empty, row }: TableProps<T>) {
+export function Table<T>({ listing, label, columns, empty, row, act }: TableProps<T>) {
+  const body = (item: T) => {
+    const { key, cells } = row(item);
+    return (
+      <tr key={key}>
+        {cells.map((cell, at) => (
+          <td key={columns[at]} data-label={columns[at]}>
+            {cell}
+          </td>
+        ))}
+        {act && <td class="table-act">{act(item)}</td>}
+      </tr>
+    );
+  };
   if (listing.problem) return <Nothing alert about={listing.problem} action={{ label: t.tryAgain, run: listing.reload }} />;
   if (!listing.items) return <ListSkeleton rows={6} />;
   if (listing.items.length === 0) return <Nothing title={empty.title} about={empty.about} />;
@@ -67,9 +84,14 @@ export function Table<T>({ listing, label, columns, empty, row }: TableProps<T>)
                 {column}
               </th>
             ))}
+            {act && (
+              <th scope="col">
+                <span class="unseen">{t.actions}</span>
+              </th>
+            )}
           </tr>
         </thead>
-        <tbody>{listing.items.map(row)}</tbody>
+        <tbody>{listing.items.map(body)}</tbody>
       </table>
       {listing.more && (
         <button type="button" class="button table-more" onClick={listing.loadMore}>

@@ -7,7 +7,6 @@ import { KeyRound, ShieldCheck, ShieldOff, UserCheck, UserX } from 'lucide';
 import type { IconNode } from 'lucide';
 import { problemText } from '../../app/actions/problems.ts';
 import { closeDialog, toast } from '../../app/state/screen.ts';
-import { Avatar } from '../../app/ui/avatar.tsx';
 import { Dialog } from '../../app/ui/dialog.tsx';
 import { Icon } from '../../app/ui/icon.tsx';
 import { Field } from '../../app/ui/password-field.tsx';
@@ -17,6 +16,7 @@ import { me } from '../state.ts';
 import { t } from '../strings.ts';
 import { confirm } from './confirm.tsx';
 import { showSecret } from './secret.tsx';
+import { Tags, Who } from './who.tsx';
 
 interface Act {
   icon: IconNode;
@@ -57,14 +57,11 @@ export function ManagePerson({ person, onChange }: { person: Person; onChange: (
     closeDialog();
   };
   return (
-    <Dialog title={person.display_name} onClose={closeDialog} onSubmit={() => void submit()}>
+    <Dialog title={t.manage.title} onClose={closeDialog} onSubmit={() => void submit()}>
       <div class="stack">
-        <div class="who">
-          <Avatar id={person.id} name={person.display_name} size={44} />
-          <span class="who-text">
-            <span class="name one-line" dir="auto">{person.display_name}</span>
-            <span class="about">{person.login}</span>
-          </span>
+        <div class="who-card">
+          <Who person={person} size={44} />
+          <Tags person={person} />
         </div>
         <div class="inline-form">
           <div class="grow">
@@ -76,7 +73,7 @@ export function ManagePerson({ person, onChange }: { person: Person; onChange: (
         </div>
         <div class="acts">
           {actsOn(person, onChange).map(({ icon, label, about, danger, run }) => (
-            <button key={label} type="button" class="act" onClick={() => confirm({ title: label, about, typed: danger ? person.login : '', danger, run })}>
+            <button key={label} type="button" class="act" onClick={() => confirm({ title: t.manage.done(label, person.display_name), yes: label, about, typed: danger ? person.login : '', danger, run })}>
               <Icon icon={icon} />
               {label}
             </button>

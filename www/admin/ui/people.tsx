@@ -5,15 +5,16 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Search, UserPlus } from 'lucide';
 import { openDialog } from '../../app/state/screen.ts';
-import { Avatar } from '../../app/ui/avatar.tsx';
 import { Icon } from '../../app/ui/icon.tsx';
 import { filter, query } from '../address.ts';
 import { type PeopleState, type Person, api } from '../api.ts';
+import { findOut, me } from '../state.ts';
 import { t } from '../strings.ts';
 import { AddPerson } from './add-person.tsx';
-import { Table, TabHead, useListing } from './listing.tsx';
+import { type Listing, Table, TabHead, useListing } from './listing.tsx';
 import { ManagePerson } from './manage-person.tsx';
 import { When } from './when.tsx';
+import { Tags, Who } from './who.tsx';
 
 const STATES = Object.keys(t.people.state) as PeopleState[];
 const TYPING_MS = 200;
@@ -36,7 +37,7 @@ function Filters({ state, admins }: { state: PeopleState; admins: boolean }) {
   return (
     <div class="filters">
       <FindField />
-      <select class="input filter-state" aria-label={t.people.columns.role} value={state} onChange={(event) => filter({ state: event.currentTarget.value === 'active' ? '' : event.currentTarget.value })}>
+      <select class="input filter-state" aria-label={t.people.show} value={state} onChange={(event) => filter({ state: event.currentTarget.value === 'active' ? '' : event.currentTarget.value })}>
         {STATES.map((one) => (
           <option key={one} value={one}>
             {t.people.state[one]}
@@ -51,42 +52,18 @@ function Filters({ state, admins }: { state: PeopleState; admins: boolean }) {
   );
 }
 
-function Row({ person, onManage }: { person: Person; onManage: () => void }) {
-  return (
-    <tr>
-      <td>
-        <span class="who">
-          <Avatar id={person.id} name={person.display_name} size={28} />
-          <span class="who-text">
-            <span class="name one-line" dir="auto" title={person.display_name}>
-              {person.display_name}
-            </span>
-            <span class="about one-line">{person.login}</span>
-          </span>
-        </span>
-      </td>
-      <td>
-        <span class="tags">
-          {person.admin && <span class="tag accent">{t.people.admin}</span>}
-          {person.deactivated && <span class="tag">{t.people.deactivated}</span>}
-          {person.must_change_password && !person.deactivated && <span class="tag">{t.people.temporary}</span>}
-          {!person.admin && !person.deactivated && !person.must_change_password && <span class="muted">{t.people.person}</span>}
-        </span>
-      </td>
-      <td class="number">{person.sessions}</td>
-      <td>
-        <When time={person.last_seen} />
-      </td>
-      <td>
-        <When time={person.created} />
-      </td>
-      <td class="table-act">
-        <button type="button" class="button slim" aria-label={t.people.manage(person.display_name)} onClick={onManage}>
-          {t.people.columns.manage}
-        </button>
-      </td>
-    </tr>
-  );
+const cellsOf = (person: Person) => [
+  <Who person={person} size={28} />,
+  <Tags person={person} />,
+  person.sessions,
+  <When time={person.last_seen} />,
+  <When time={person.created} />,
+];
+
+/** Whoever changed what they may do themselves has to be asked for anew. */
+function changedPerson(listing: Listing<Person>, changed: Person): void {
+  listing.replace((one) => one.id === changed.id, changed);
+  if (changed.id === me.value?.id) void findOut();
 }
 
 export function PeopleTab() {
@@ -101,7 +78,7 @@ export function PeopleTab() {
     return { items: page.accounts, more: page.more };
   });
   const manage = (person: Person) =>
-    openDialog(() => <ManagePerson person={person} onChange={(changed) => listing.replace((one) => one.id === changed.id, changed)} />);
+    openDialog(() => <ManagePerson person={person} onChange={(changed) => changedPerson(listing, changed)} />);
   return (
     <>
       <TabHead title={t.tabs.people} {...(total === null ? {} : { about: t.people.found(total) })}>
@@ -116,7 +93,12 @@ export function PeopleTab() {
         label={t.tabs.people}
         columns={Object.values(t.people.columns)}
         empty={{ title: t.people.none, about: t.people.noneAbout }}
-        row={(person) => <Row key={person.id} person={person} onManage={() => manage(person)} />}
+        row={(person) => ({ key: person.id, cells: cellsOf(person) })}
+        act={(person) => (
+          <button type="button" class="button slim" aria-label={t.people.manage(person.display_name)} onClick={() => manage(person)}>
+            {t.people.manageShort}
+          </button>
+        )}
       />
     </>
   );

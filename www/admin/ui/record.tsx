@@ -33,16 +33,10 @@ export function RecordTab() {
         label={t.tabs.record}
         columns={Object.values(t.record.columns)}
         empty={{ title: t.record.none, about: t.record.noneAbout }}
-        row={(line) => (
-          <tr key={line.id}>
-            <td>
-              <When time={line.time} />
-            </td>
-            <td dir="auto">{line.who}</td>
-            <td dir="auto">{whatOf(line)}</td>
-            <td dir="auto">{line.whom}</td>
-          </tr>
-        )}
+        row={(line) => ({
+          key: line.id,
+          cells: [<bdi>{whatOf(line)}</bdi>, line.whom ? <bdi>{line.whom}</bdi> : null, <bdi>{line.who}</bdi>, <When time={line.time} />],
+        })}
       />
     </>
   );

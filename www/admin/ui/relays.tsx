@@ -9,6 +9,17 @@ import { Table, TabHead, useListing } from './listing.tsx';
 
 const AGAIN_MS = 3000;
 
+const cellsOf = (relay: Relay) => [
+  <strong>{relay.name}</strong>,
+  <span class={`tag ${relay.alive ? 'accent' : 'bad'}`}>{relay.alive ? t.relays.alive : t.relays.dead}</span>,
+  <>
+    <meter class="load" min={0} max={1} value={relay.load} aria-label={t.relays.columns.load} />
+    {(relay.load * 100).toFixed(1)} %
+  </>,
+  relay.region || null,
+  t.relays.ago(relay.age),
+];
+
 export function RelaysTab() {
   const listing = useListing<Relay>('', async () => ({ items: await api.relays(), more: false }));
   useEffect(() => {
@@ -23,22 +34,7 @@ export function RelaysTab() {
         label={t.tabs.relays}
         columns={Object.values(t.relays.columns)}
         empty={{ title: t.relays.none, about: t.relays.noneAbout }}
-        row={(relay) => (
-          <tr key={relay.name}>
-            <td>
-              <strong>{relay.name}</strong>
-            </td>
-            <td>
-              <span class={`tag ${relay.alive ? 'accent' : ''}`}>{relay.alive ? t.relays.alive : t.relays.dead}</span>
-            </td>
-            <td>
-              <meter class="load" min={0} max={1} value={relay.load} aria-label={t.relays.columns.load} />
-              <span class="number">{(relay.load * 100).toFixed(1)} %</span>
-            </td>
-            <td>{relay.region}</td>
-            <td class="number">{t.relays.ago(relay.age)}</td>
-          </tr>
-        )}
+        row={(relay) => ({ key: relay.name, cells: cellsOf(relay) })}
       />
     </>
   );

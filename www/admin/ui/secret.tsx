@@ -3,16 +3,17 @@
 // Shows something that is shown once: a temporary password, an invite link.
 
 import { useState } from 'preact/hooks';
-import { Copy } from 'lucide';
+import { Check, Copy } from 'lucide';
 import { copyText } from '../../app/lib/clipboard.ts';
 import { closeDialog, openDialog } from '../../app/state/screen.ts';
 import { Dialog } from '../../app/ui/dialog.tsx';
+import { ProblemBox } from '../../app/ui/gate.tsx';
 import { Icon } from '../../app/ui/icon.tsx';
 import { t } from '../strings.ts';
 
 function Secret({ title, about, text }: { title: string; about: string; text: string }) {
-  const [note, setNote] = useState('');
-  const copy = async () => setNote((await copyText(text)) ? t.secret.copied : t.secret.copyFailed);
+  const [copied, setCopied] = useState<boolean | null>(null);
+  const copy = async () => setCopied(await copyText(text));
   const foot = (
     <button type="button" class="button primary" onClick={closeDialog}>
       {t.secret.done}
@@ -24,13 +25,11 @@ function Secret({ title, about, text }: { title: string; about: string; text: st
       <div class="secret">
         <code class="secret-text">{text}</code>
         <button type="button" class="button" onClick={() => void copy()} data-autofocus>
-          <Icon icon={Copy} size={16} />
-          {t.secret.copy}
+          <Icon icon={copied ? Check : Copy} size={16} />
+          <span aria-live="polite">{copied ? t.secret.copied : t.secret.copy}</span>
         </button>
       </div>
-      <p class="small muted" role="status">
-        {note}
-      </p>
+      {copied === false && <ProblemBox text={t.secret.copyFailed} />}
     </Dialog>
   );
 }

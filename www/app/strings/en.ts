@@ -378,7 +378,7 @@ export const en = {
     formatting: 'Show the formatting bar',
     logOut: 'Log out',
     logOutTitle: 'Log out of this device?',
-    logOutAbout: 'Your messages stay on the server.',
+    logOutAbout: 'Your messages and drafts stay on the server.',
     logOutDiscard: (waiting: number, drafts: number) =>
       `${names([
         ...(waiting ? [`${count(waiting, 'message was', 'messages were')} not sent`] : []),

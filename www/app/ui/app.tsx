@@ -44,7 +44,8 @@ function Inside() {
   useEffect(() => {
     if (outside) navigate(safeNext(search.peek().get('next')), { replace: true });
   }, [outside]);
-  return outside ? <Splash /> : <Shell />;
+  // Nothing on the screen outlives the account it belongs to.
+  return outside ? <Splash /> : <Shell key={client.account.value?.id} />;
 }
 
 class Guard extends Component<{ children: ComponentChildren }, { crashed: boolean }> {

@@ -4,7 +4,7 @@
 // password.
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../strings/index.ts';
 
 export function Gate({ title, about, children }: { title: string; about?: string; children: ComponentChildren }) {
@@ -22,6 +22,19 @@ export function Gate({ title, about, children }: { title: string; about?: string
         {children}
       </div>
     </main>
+  );
+}
+
+/** There is no way back in by oneself: says who can help. */
+export function Forgot({ answer }: { answer: string }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <div class="forgot">
+      <button type="button" class="link-button" aria-expanded={open} onClick={() => setOpen(!open)}>
+        {t.login.forgot}
+      </button>
+      {open && <p class="muted small" role="status">{answer}</p>}
+    </div>
   );
 }
 

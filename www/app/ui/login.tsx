@@ -10,25 +10,13 @@ import { paths } from '../lib/router.ts';
 import { client } from '../state/client.ts';
 import { t } from '../strings/index.ts';
 import { Dialog } from './dialog.tsx';
-import { Gate, ProblemBox } from './gate.tsx';
+import { Forgot, Gate, ProblemBox } from './gate.tsx';
 import { Field, PasswordField } from './password-field.tsx';
 import { type Problems, useForm } from './use-form.ts';
 
 function explain(error: unknown): Problems {
   const wrong = error instanceof Problem && error.status === 401;
   return { form: wrong ? t.login.wrong : problemText(error) };
-}
-
-function Forgot() {
-  const [open, setOpen] = useState(false);
-  return (
-    <div class="forgot">
-      <button type="button" class="link-button" aria-expanded={open} onClick={() => setOpen(!open)}>
-        {t.login.forgot}
-      </button>
-      {open && <p class="muted small" role="status">{t.login.forgotAnswer}</p>}
-    </div>
-  );
 }
 
 export function LoginPage() {
@@ -49,7 +37,7 @@ export function LoginPage() {
           {form.busy ? t.login.busy : t.login.submit}
         </button>
       </form>
-      <Forgot />
+      <Forgot answer={t.login.forgotAnswer} />
       <p class="gate-foot">
         {t.login.noAccount} <a href={paths.register}>{t.login.create}</a>
       </p>
@@ -85,7 +73,7 @@ export function LoginAgain() {
       )}
       <PasswordField label={t.login.password} name="password" value={password} onInput={setPassword} autofocus />
       <ProblemBox text={form.problems.form} />
-      <Forgot />
+      <Forgot answer={t.login.forgotAnswer} />
       {!other && (
         <button type="button" class="link-button small" onClick={() => { setOther(true); setLogin(''); }}>
           {t.login.other}
