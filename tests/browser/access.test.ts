@@ -3,28 +3,13 @@
 // Everybody can use it: axe-core finds nothing serious on any screen, in either theme; and a plain-HTTP host name works.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { test } from 'node:test';
-import type { Page } from 'playwright-core';
 import { useStack } from '../lib/stack.ts';
+import { check } from './axe.ts';
 import { handedOver, logIn, message, say, useBrowser } from './window.ts';
 
 const stack = useStack();
 const browser = useBrowser(stack, ['--host-resolver-rules=MAP parley.test 127.0.0.1']);
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-async function check(page: Page, where: string): Promise<void> {
-  await page.waitForTimeout(400);
-  const session = await page.context().newCDPSession(page);
-  await session.send('Page.setBypassCSP', { enabled: true });
-  await session.send('Runtime.evaluate', { expression: axe });
-  const { result } = await session.send('Runtime.evaluate', {
-    expression: 'axe.run(document, { resultTypes: ["violations"] }).then((r) => JSON.stringify(r.violations.filter((v) => v.impact === "serious" || v.impact === "critical").map((v) => [v.id, v.nodes.slice(0, 3).map((n) => n.html + " " + n.failureSummary)])))',
-    awaitPromise: true,
-  });
-  assert.deepEqual(JSON.parse(result.value as string), [], where);
-}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe finds nothing serious: ${colorScheme}`, async () => {

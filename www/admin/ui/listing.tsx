@@ -75,7 +75,7 @@ export function Table<T>({ listing, label, columns, empty, row, act }: TableProp
   if (!listing.items) return <ListSkeleton rows={6} />;
   if (listing.items.length === 0) return <Nothing title={empty.title} about={empty.about} />;
   return (
-    <div class="table-scroll">
+    <div class="table-scroll" role="region" aria-label={label} tabIndex={0}>
       <table class="table" aria-label={label}>
         <thead>
           <tr>
