@@ -91,6 +91,18 @@ for (const only of TRANSPORTS) {
     stop();
   });
 
+  test(`${only}: a changed name shows where it is on the screen`, async () => {
+    const { bob, a, b } = await three(only);
+    const names: (string | undefined)[] = [];
+    const stop = a.person(bob.id).subscribe((person) => names.push(person?.display_name));
+    await until('known', () => names.at(-1) === 'bob');
+    for (const name of ['Bob the Second', 'Bob the Third']) {
+      await b.updateProfile({ display_name: name });
+      await until('renamed', () => names.at(-1) === name);
+    }
+    stop();
+  });
+
   test(`${only}: a long history, read from any point`, async () => {
     const { ada, bob, a, b } = await three(only);
     const id = await a.direct(bob.id);

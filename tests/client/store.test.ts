@@ -24,7 +24,7 @@ function scene(over: object = {}) {
   const arrivals: number[] = [];
   const host: StoreHost = {
     save: note('save'), ownMessage: (ref) => calls.push(`own ${ref}`), arrival: (a) => arrivals.push(a.message.seq), needCounts: note('counts'),
-    needChanges: note('changes'), accountChanged: note('account'), draftChanged: note('draft'), watchChanged: note('watch'),
+    needChanges: note('changes'), accountChanged: note('account'), profileAt: (id, mod) => calls.push(`profile ${id} ${mod}`), draftChanged: note('draft'), watchChanged: note('watch'),
   };
   const store = new Store(ME, host);
   store.replace('e', 5, [row(over)]);

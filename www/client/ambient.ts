@@ -44,11 +44,13 @@ export class Typing {
 }
 
 const MOST_WATCHED = 500;
+const MOST_SEEN = 200;
 
 export class PresenceMap {
   readonly #signals = new Map<Id, Signal<Presence | undefined>>();
   readonly #subscribed = new Set<Id>();
   #named: readonly Id[] = [];
+  readonly #seen = new Set<Id>();
   readonly #onWatch: () => void;
 
   /** `onWatch`: the set of watched accounts has changed. */
@@ -79,8 +81,16 @@ export class PresenceMap {
     this.#onWatch();
   }
 
+  /** Its name was shown: one of the last of these is watched too, so that a new name comes. */
+  see(account: Id): void {
+    if (this.#seen.has(account)) return;
+    this.#seen.add(account);
+    if (this.#seen.size > MOST_SEEN) this.#seen.delete(this.#seen.values().next().value!);
+    this.#onWatch();
+  }
+
   get watched(): readonly Id[] {
-    return [...new Set([...this.#subscribed, ...this.#named])].slice(0, MOST_WATCHED);
+    return [...new Set([...this.#subscribed, ...this.#named, ...this.#seen])].slice(0, MOST_WATCHED);
   }
 
   #watch(account: Id, on: boolean): void {

@@ -106,7 +106,7 @@ export interface Timeline {
   readonly atEnd: ReadonlySignal<boolean>;
   /** The last load failed; the next load clears it. */
   readonly problem: ReadonlySignal<Problem | null>;
-  /** Every other member (up to 100) has read, or received, up to here; 0 where receipts are not told. */
+  /** Every other member (up to RECEIPTS_MAX_MEMBERS of protocol.ts) has read, or received, up to here; 0 where receipts are not told. */
   readonly readUpTo: ReadonlySignal<number>;
   readonly receivedUpTo: ReadonlySignal<number>;
   /** The tick for an item. Reads `readUpTo` and `receivedUpTo`, so it subscribes. */

@@ -83,11 +83,12 @@ export class Desk implements TabsHost {
         this.account.value = changed;
         this.people.learn([changed]);
       },
+      profileAt: (id, mod) => this.people.at(id, mod),
       draftChanged: (conversation, text) => this.drafts.fromServer(conversation, text),
       watchChanged: () => this.#role?.watchChanged(),
     });
     this.fetcher = new Fetcher(http, this.store, () => this.#role?.reset());
-    this.people = new People(http, this.#keeper);
+    this.people = new People(http, this.#keeper, (id) => this.store.presence.see(id));
     this.drafts = new Drafts(http, this.#keeper, this.store);
     this.#tabs = new Tabs({ name: `parley/${account.id}`, host: this, channel: options.channel, locks: options.locks });
     this.#core = this.#makeCore();

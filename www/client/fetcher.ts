@@ -8,7 +8,7 @@ import type { Http } from './http.ts';
 import { asProblem } from './http.ts';
 import { badAnswer, Problem } from './problem.ts';
 import {
-  decodeChanges, decodeConversation, decodeConversations, decodeHistory, decodeMember, decodePage, object,
+  RECEIPTS_MAX_MEMBERS, decodeChanges, decodeConversation, decodeConversations, decodeHistory, decodeMember, decodePage, object,
   type ChangesPage, type ConversationRow, type HistoryPage, type Id,
 } from './protocol.ts';
 import type { Room } from './room.ts';
@@ -20,8 +20,6 @@ export type WholeRow = ConversationRow & { readonly mod: number };
 const LIST = 1000;
 const CHANGES = 200;
 const MEMBERS = 200;
-/** Receipts are told in conversations up to this many members; beyond there is no use in their markers. */
-const MARKERS_MAX = 100;
 const COUNTS_MS = 300;
 const COUNTS_AGAIN_MS = 2_000;
 
@@ -155,6 +153,6 @@ export class Fetcher {
 
   /** All members of a small conversation, for their markers. Quiet about failures: ticks are a courtesy. */
   loadMarkers(room: Room): void {
-    if (room.rosterNext !== null && room.row.members_count <= MARKERS_MAX) this.loadMembers(room).catch(() => {});
+    if (room.rosterNext !== null && room.row.members_count <= RECEIPTS_MAX_MEMBERS) this.loadMembers(room).catch(() => {});
   }
 }

@@ -7,14 +7,12 @@ import type { Core, Note, Role } from './core.ts';
 import { asProblem } from './http.ts';
 import { Link, type LinkHost, type Position, type Request, type Sent } from './link.ts';
 import { Outbox, type Entry, type OutboxHost } from './outbox.ts';
-import type { Command, Event, Id } from './protocol.ts';
+import { RECEIPTS_MAX_MEMBERS, type Command, type Event, type Id } from './protocol.ts';
 import type { How } from './store.ts';
 import { Timer } from './timing.ts';
 
 const WATCH_MS = 100;
 const RECEIVED_MS = 400;
-/** Receipts are told in conversations up to this many members. */
-const RECEIPTS_MAX_MEMBERS = 100;
 /** Commands of one kind said at once; the rest follow. */
 const HANDFUL = 40;
 const MOST_WATCHED = 500;

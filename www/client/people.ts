@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Accounts by id: fetched in batches when first asked for, kept in storage, asked for again when old.
+// Accounts by id: fetched in batches when first asked for, kept in storage, asked for again when old, or when a presence
+// says that the profile has changed since.
 
 import { signal, type ReadonlySignal, type Signal } from '@preact/signals-core';
 import type { Http } from './http.ts';
@@ -18,12 +19,17 @@ export class People {
   readonly #keeper: Keeper;
   readonly #signals = new Map<Id, Signal<Account | undefined>>();
   readonly #fetchedAt = new Map<Id, number>();
+  /** The highest profile_mod heard of. */
+  readonly #mods = new Map<Id, number>();
+  readonly #onShown: (id: Id) => void;
   readonly #wanted = new Set<Id>();
   readonly #timer = new Timer();
 
-  constructor(http: Http, keeper: Keeper) {
+  /** `onShown`: this account is asked for by something on the screen. */
+  constructor(http: Http, keeper: Keeper, onShown: (id: Id) => void) {
     this.#http = http;
     this.#keeper = keeper;
+    this.#onShown = onShown;
   }
 
   /** Take over what storage holds; it is shown, and refreshed when asked for. */
@@ -33,8 +39,16 @@ export class People {
 
   of(id: Id): ReadonlySignal<Account | undefined> {
     const s = this.#signal(id);
+    this.#onShown(id);
     if (Date.now() - (this.#fetchedAt.get(id) ?? 0) > OLD_MS) this.#want(id);
     return s;
+  }
+
+  /** The profile has this mod now: what was read at a lower one is old. */
+  at(id: Id, mod: number): void {
+    if (mod <= (this.#mods.get(id) ?? 0)) return;
+    this.#mods.set(id, mod);
+    if (this.#signals.has(id)) this.#want(id);
   }
 
   /** Accounts that came in some answer. */

@@ -8,6 +8,12 @@
 // decode to null and are ignored; unknown members are dropped.
 // Refuses: a missing or ill-typed required member, by throwing DecodeError.
 
+/**
+ * Receipts and typing are told in conversations up to this many members: the server's `receipts_max_members` as shipped.
+ * The protocol does not say another; a receipt too many is ignored.
+ */
+export const RECEIPTS_MAX_MEMBERS = 100;
+
 /** An id: a 64-bit number as a decimal string. */
 export type Id = string;
 
@@ -108,6 +114,8 @@ export type PresenceState = 'online' | 'away' | 'dnd' | 'offline';
 
 export interface Presence {
   readonly account: Id;
+  /** Grows when the account has another name or picture; 0 while it has its first. */
+  readonly profile_mod: number;
   readonly state: PresenceState;
   readonly text: string | null;
   readonly emoji: string | null;
@@ -404,6 +412,7 @@ export function decodePresence(x: unknown): Presence {
   const o = object(x, 'presence');
   return {
     account: idOf(o, 'account'),
+    profile_mod: maybeWhole(o, 'profile_mod') ?? 0,
     state: oneOf(o, 'state', ['online', 'away', 'dnd', 'offline']),
     text: maybeText(o, 'text'),
     emoji: maybeText(o, 'emoji'),

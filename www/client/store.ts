@@ -15,7 +15,7 @@ import { batch, computed, signal, type ReadonlySignal, type Signal } from '@prea
 import { PresenceMap, Typing } from './ambient.ts';
 import type { Arrival, Conversation, Draft } from './api.ts';
 import { entryView, type Entry } from './outbox.ts';
-import { compareIds, type Account, type ChangesPage, type ConversationPart, type ConversationRow, type Event, type Id, type Member, type Message } from './protocol.ts';
+import { compareIds, type Account, type ChangesPage, type ConversationPart, type ConversationRow, type Event, type Id, type Member, type Message, type Presence } from './protocol.ts';
 import { Room, type RoomRecord } from './room.ts';
 
 export interface StoreHost {
@@ -29,6 +29,8 @@ export interface StoreHost {
   /** Read /api/changes from `since` up to the room's cursor. */
   needChanges(room: Room, since: number): void;
   accountChanged(account: Account): void;
+  /** Somebody's profile is at this mod. */
+  profileAt(account: Id, mod: number): void;
   /** Another device has changed the draft. */
   draftChanged(conversation: Id, text: string): void;
   watchChanged(): void;
@@ -311,10 +313,14 @@ export class Store {
         if (how.primary && event.account !== this.me) this.typing.set(event.conversation, event.account, event.on);
         return;
       case 'presence':
-        if (how.primary) this.presence.set(event.presence);
-        return;
+        return this.#onPresence(event.presence, how.primary);
       default:
     }
+  }
+
+  #onPresence(presence: Presence, primary: boolean): void {
+    if (primary) this.presence.set(presence);
+    this.#host.profileAt(presence.account, presence.profile_mod);
   }
 
   /** Whether what carries this account_mod is not held yet; the account's cursor moves to it. */
