@@ -37,6 +37,8 @@ export interface StackOptions {
   env?: Record<string, string>;
   /** A cluster of the file's own instead of the run's: for files that crash it. */
   cluster?: Cluster;
+  /** The folder of web files that is served, instead of the one that was built. */
+  www?: string;
   /** Leave the rates as shipped. By default they are off, so that tests may be quick. */
   rates?: boolean;
 }
@@ -142,7 +144,7 @@ export class Stack {
   async startWeb(): Promise<Daemon> {
     const conf = join(this.dir, 'nginx.conf');
     const { stdout } = await run(join(stage(), 'conf/nginx/render'), ['--listen', `127.0.0.1:${this.port}`, '--run', join(this.dir, 'run'),
-      '--www', join(stage(), 'build/www'), '--relays', this.relays.join(' '), '--access-log', join(this.dir, 'log/nginx-access.log'), '--workers', '1']);
+      '--www', this.#options.www ?? join(stage(), 'build/www'), '--relays', this.relays.join(' '), '--access-log', join(this.dir, 'log/nginx-access.log'), '--workers', '1']);
     writeFileSync(conf, stdout);
     const daemon = this.#launch('web', ['nginx', '-e', join(this.dir, 'log/nginx-error.log'), '-c', conf, '-g', 'daemon off;']);
     await daemon.ready('listens', () => accepts(this.port));

@@ -4,6 +4,7 @@
 // desktop and by a sound. Off until asked for by a click; never at load. The
 // sound is made here, so nothing is fetched.
 
+import { effect } from '@preact/signals';
 import type { Arrival } from '../../client/index.ts';
 import { plainLine } from '../lib/markdown.ts';
 import { navigate, paths } from '../lib/router.ts';
@@ -50,7 +51,7 @@ export function playSound(): void {
 }
 
 function worthTelling({ message, own, mentioned, late }: Arrival): boolean {
-  if (own || late || attending.peek() || message.kind !== 'text' || message.deleted || ownState.peek() === 'dnd') return false;
+  if (own || late || message.kind !== 'text' || message.deleted || ownState.peek() === 'dnd') return false;
   const conversation = client.conversation(message.conversation).peek();
   if (!conversation || (isMuted(conversation) && !mentioned) || conversation.notify === 'none') return false;
   return mentioned || (conversation.kind === 'direct' && conversation.notify !== 'mentions');
@@ -69,16 +70,38 @@ function show({ message }: Arrival): void {
   });
 }
 
+function announce(arrival: Arrival): void {
+  if (noticeSound.peek()) playSound();
+  if (!desktopNotices.peek() || noticesAllowed() !== 'granted') return;
+  try {
+    show(arrival);
+  } catch {
+    // some phones allow notices from a service worker only
+  }
+}
+
+/** The tab that the person looks at holds this lock (browsers without locks, or plain HTTP: each tab knows of itself). */
+const attendedLock = 'parley/attended';
+
+function holdWhileAttending(): void {
+  effect(() => {
+    if (!attending.value) return undefined;
+    let release = (): void => {};
+    const released = new Promise<void>((done) => (release = done));
+    void navigator.locks?.request(attendedLock, { mode: 'shared' }, () => released);
+    return release;
+  });
+}
+
+async function isAttended(): Promise<boolean> {
+  const locks = await navigator.locks?.query();
+  return attending.peek() || !!locks?.held?.some(({ name }) => name === attendedLock);
+}
+
+/** Of several tabs the one that holds the link tells, and none while the person looks at any of them. */
 export function startNotices(): void {
+  holdWhileAttending();
   client.onArrival((arrival) => {
-    if (!worthTelling(arrival)) return;
-    if (noticeSound.peek()) playSound();
-    if (desktopNotices.peek() && noticesAllowed() === 'granted') {
-      try {
-        show(arrival);
-      } catch {
-        // some phones allow notices from a service worker only
-      }
-    }
+    if (client.leading.peek() && worthTelling(arrival)) void isAttended().then((attended) => attended || announce(arrival));
   });
 }

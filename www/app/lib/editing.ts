@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Changes to a text field that the browser's undo knows: marks around a
-// selection, marks before lines, a pasted link over selected words.
+// selection, marks before lines, links.
 
 /** Replaces the selection, keeping undo where the browser can. */
 export function insertText(field: HTMLTextAreaElement, text: string): void {
@@ -57,18 +57,6 @@ export function makeLink(field: HTMLTextAreaElement, url = ''): void {
   if (url) return;
   const at = chosen ? end + 3 : start + 1;
   field.setSelectionRange(at, at);
-}
-
-const link = /^https?:\/\/\S+$/i;
-
-/** A link pasted over selected words makes the words a link. */
-export function pasteLink(event: ClipboardEvent): void {
-  const field = event.currentTarget as HTMLTextAreaElement;
-  const text = event.clipboardData?.getData('text/plain').trim() ?? '';
-  const chosen = field.value.slice(field.selectionStart, field.selectionEnd);
-  if (!link.test(text) || !chosen.trim() || chosen.includes('\n') || link.test(chosen)) return;
-  event.preventDefault();
-  makeLink(field, text);
 }
 
 /** Lets a field grow with its text, up to a share of the window's height. */

@@ -8,12 +8,16 @@ import DOMPurify from 'dompurify';
 
 const workerUrl = '/sw.js';
 
+/** Attributes whose values are no addresses: the pattern below is not for them. */
+const plain = ['class', 'title', 'rel', 'target', 'start', 'dir', 'type', 'aria-label', 'data-account', 'data-copy', 'tabindex'];
+
 const allowed = {
   ALLOWED_TAGS: [
     'a', 'blockquote', 'br', 'code', 'del', 'em', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'li', 'ol',
     'p', 'pre', 's', 'span', 'strong', 'table', 'tbody', 'td', 'th', 'thead', 'tr', 'ul', 'div', 'button',
   ],
-  ALLOWED_ATTR: ['href', 'class', 'title', 'rel', 'target', 'start', 'dir', 'type', 'aria-label', 'data-account', 'data-copy', 'tabindex'],
+  ALLOWED_ATTR: ['href', ...plain],
+  ADD_URI_SAFE_ATTR: plain,
   FORBID_ATTR: ['style'],
   ALLOW_DATA_ATTR: false,
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:|\/(?!\/))/i,

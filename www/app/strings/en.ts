@@ -158,7 +158,7 @@ export const en = {
     conversations: 'Conversations',
     people: 'People',
     none: 'Nobody and nothing found',
-    hint: '↑ ↓ to move · Enter to open · Esc to close',
+    hint: '↑ ↓ to move · Enter to open · Esc to close · Anywhere: Alt ↑ ↓ for the next conversation, with Shift for the next unread',
     open: 'Ctrl K: go to a conversation',
   },
   people: {

@@ -11,7 +11,8 @@ import type { Conversation, Members, Message, Timeline } from '../../client/inde
 import { cancelReply } from '../actions/compose.ts';
 import { mentionsIn, sendMessage } from '../actions/history.ts';
 import { attempt } from '../actions/problems.ts';
-import { fitHeight, pasteLink } from '../lib/editing.ts';
+import { fitHeight } from '../lib/editing.ts';
+import { onPaste } from '../lib/paste.ts';
 import { plainLine } from '../lib/markdown.ts';
 import { client, myId, nameOf, titleOf } from '../state/client.ts';
 import { enterSends, showFormatting } from '../state/prefs.ts';
@@ -192,7 +193,7 @@ export function Composer({ conversation, run, members }: ComposerProps) {
           aria-activedescendant={completion.open ? `${listId}-${completion.chosen}` : undefined}
           onInput={onInput}
           onKeyDown={onKeyDown}
-          onPaste={pasteLink}
+          onPaste={onPaste}
           onClick={() => completion.look(field.current!)}
           onBlur={() => completion.close()}
         />

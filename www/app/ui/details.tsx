@@ -8,7 +8,7 @@ import { LogOut, Star, StarOff } from 'lucide';
 import type { Conversation, Visibility } from '../../client/index.ts';
 import { leaveGroup, updateGroup, updateSettings } from '../actions/groups.ts';
 import { attempt } from '../actions/problems.ts';
-import { exactly, shortWhen } from '../lib/dates.ts';
+import { dayName, exactly } from '../lib/dates.ts';
 import { myId, personOf, titleOf } from '../state/client.ts';
 import { closeDialog, openDialog } from '../state/screen.ts';
 import { t } from '../strings/index.ts';
@@ -161,7 +161,7 @@ export function DetailsPanel({ conversation }: { conversation: Conversation }) {
           {created !== null && (
             <div class="detail">
               <dt>{t.details.created}</dt>
-              <dd title={exactly(created)}>{shortWhen(created)}</dd>
+              <dd title={exactly(created)}>{dayName(created)}</dd>
             </div>
           )}
         </dl>

@@ -9,6 +9,7 @@ import { isOnlyEmoji, type Mentioned, messageHtml } from '../lib/markdown.ts';
 import { myId, personOf } from '../state/client.ts';
 import { toast } from '../state/screen.ts';
 import { t } from '../strings/index.ts';
+import { openPerson } from './person-card.tsx';
 
 export interface MarkdownProps {
   body: string;
@@ -25,6 +26,8 @@ function people(ids: readonly string[]): Mentioned[] {
 }
 
 async function onClick(event: MouseEvent): Promise<void> {
+  const name = (event.target as Element).closest<HTMLElement>('[data-account]');
+  if (name) openPerson(name.dataset.account!, name);
   const button = (event.target as Element).closest('[data-copy]');
   if (!button) return;
   event.preventDefault();

@@ -6,7 +6,8 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../../client/index.ts';
 import { focusComposer } from '../actions/compose.ts';
 import { saveEdit } from '../actions/history.ts';
-import { fitHeight, pasteLink } from '../lib/editing.ts';
+import { fitHeight } from '../lib/editing.ts';
+import { onPaste } from '../lib/paste.ts';
 import { enterSends } from '../state/prefs.ts';
 import { editing } from '../state/screen.ts';
 import { t } from '../strings/index.ts';
@@ -60,7 +61,7 @@ export function MessageEditor({ message }: { message: Message }) {
         defaultValue={message.body}
         onInput={() => fitHeight(field.current!)}
         onKeyDown={onKeyDown}
-        onPaste={pasteLink}
+        onPaste={onPaste}
       />
       <div class="message-editor-foot">
         <span class="small muted only-desk">{t.message.editHint}</span>

@@ -51,7 +51,21 @@ function Main() {
   }
 }
 
+/** Goes to the next conversation of the list, or to the next with something unread. */
+function step(by: 1 | -1, unread: boolean): void {
+  const rows = [...document.querySelectorAll<HTMLElement>('.side-list a.conv')];
+  const now = rows.findIndex((row) => row.ariaCurrent === 'page');
+  const others = [...rows.slice(now + 1), ...rows.slice(0, Math.max(0, now))];
+  const next = (by > 0 ? others : others.toReversed()).find((row) => !unread || row.classList.contains('unread'));
+  next?.click();
+  next?.scrollIntoView({ block: 'nearest' });
+}
+
 function onKey(event: KeyboardEvent): void {
+  if (event.altKey && !event.ctrlKey && !event.metaKey && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
+    event.preventDefault();
+    step(event.key === 'ArrowDown' ? 1 : -1, event.shiftKey);
+  }
   if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'k') {
     event.preventDefault();
     quickOpen.value = !quickOpen.peek();

@@ -3,7 +3,7 @@
 // The side bar: who I am, the filter, the conversations by section, and one
 // quiet line about the connection at the foot.
 
-import { signal, useComputed, useSignal } from '@preact/signals';
+import { signal, useSignal } from '@preact/signals';
 import { useRef, useState } from 'preact/hooks';
 import { ChevronDown, Compass, MessageSquarePlus, Plus, Search, UsersRound, X } from 'lucide';
 import type { Conversation } from '../../client/index.ts';
@@ -104,7 +104,6 @@ function List({ sections }: { sections: Map<SectionName, string[]> }) {
 function Body() {
   const held = useSignal(false);
   const ids = useSteadyIds(held.value);
-  const total = useComputed(() => client.conversationIds.value.length);
   if (!client.loaded.value) return <ListSkeleton rows={10} />;
   const sections = bySection(ids);
   const empty = [...sections.values()].every((one) => one.length === 0);
@@ -126,7 +125,7 @@ function Body() {
         <Nothing
           title={t.side.empty}
           about={t.side.emptyAbout}
-          action={{ label: total.value ? t.side.newDirect : t.side.newDirect, run: () => navigate(paths.newDirect) }}
+          action={{ label: t.side.newDirect, run: () => navigate(paths.newDirect) }}
         />
       )}
     </div>

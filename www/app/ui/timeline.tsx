@@ -5,15 +5,15 @@
 // The view holds still while rows come and go (scroll-keeper); it follows the end
 // only when the person is there.
 
-import { type Signal, useComputed, useSignal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { type Signal, batch, signal, useComputed } from '@preact/signals';
+import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
 import { ArrowDown } from 'lucide';
 import type { Conversation, Timeline as Run, TimelineItem } from '../../client/index.ts';
 import { copySelection } from '../actions/copy.ts';
 import { dayName, exactly } from '../lib/dates.ts';
 import { client, isSelf, myId, titleOf } from '../state/client.ts';
 import { attending } from '../state/screen.ts';
-import { navigation } from '../lib/router.ts';
+import { navigation, route } from '../lib/router.ts';
 import { t } from '../strings/index.ts';
 import { Avatar } from './avatar.tsx';
 import { Icon } from './icon.tsx';
@@ -55,10 +55,22 @@ function sliceOf(items: readonly TimelineItem[], start: number, end: number, atE
   };
 }
 
+/** A row that is to be shown at a share of the height as soon as it is in the page. */
+interface Goal {
+  key: string;
+  share: number;
+  flash: boolean;
+}
+
 interface View {
   run: Run;
   keeper: ScrollKeeper;
   slice: Signal<Slice>;
+  goal: Goal | null;
+  /** False until it is known where the view begins: what is not yet shown there is not read. */
+  placed: Signal<boolean>;
+  /** Where the person was before going to a message of the address. */
+  before: number | null;
   /** The first unread when the conversation was opened, until the person has seen it all. */
   unreadFrom: Signal<number | null>;
   /** Whether the end is in view. */
@@ -188,10 +200,7 @@ function Rows({ view, conversation }: { view: View; conversation: Conversation }
   const days = daysOf(items, start, end, myId(), unreadFrom.value);
   const first = start === 0 && run.atStart.value;
   const last = end === items.length && run.atEnd.value;
-  useLayoutEffect(() => {
-    keeper.restore();
-    view.atFoot.value = hasEnd(view) && keeper.distanceToEnd() < 60;
-  });
+  useLayoutEffect(() => settle(view));
   useEffect(() => {
     trim(view);
     extend(view);
@@ -226,31 +235,67 @@ function Pill({ view, id }: { view: View; id: string }) {
   );
 }
 
-/** Puts the view where it begins: at a message of the address, at the first unread, or at the end. */
-async function begin(view: View, id: string, seq: number | undefined): Promise<void> {
-  const { run, keeper, slice } = view;
+function firstUnread(id: string): number | null {
   const row = client.conversation(id).peek();
-  const unreadFrom = row && row.unread > 0 ? row.read_seq + 1 : null;
-  view.unreadFrom.value = unreadFrom;
-  const target = seq ?? unreadFrom;
-  if (target === null || target === undefined) {
+  return row && row.unread > 0 ? row.read_seq + 1 : null;
+}
+
+/** Puts the view at a message: of the address, the first unread, or (null) the end. */
+async function place(view: View, target: number | null, share: number, marked: boolean): Promise<void> {
+  const { run, keeper, slice, placed } = view;
+  if (target === null) {
     keeper.pinned = true;
+    placed.value = true;
     await run.loadNewest();
     return;
   }
-  keeper.pinned = false;
   await run.loadAround(target);
   const items = run.items.peek();
   const at = Math.min(indexOfSeq(items, target), Math.max(0, items.length - 1));
-  slice.value = sliceOf(items, Math.max(0, at - step), Math.min(items.length, at + step), run.atEnd.peek());
-  const key = items[at]?.key;
-  requestAnimationFrame(() => {
-    if (!key) return;
-    keeper.show(key, seq === undefined ? 0.2 : 0.4);
-    keeper.pinned = hasEnd(view) && keeper.distanceToEnd() <= 4;
-    view.atFoot.value = hasEnd(view) && keeper.distanceToEnd() < 60;
-    if (seq !== undefined) flash(keeper.row(key));
+  keeper.pinned = false;
+  view.goal = items[at] ? { key: items[at].key, share, flash: marked } : null;
+  batch(() => {
+    slice.value = sliceOf(items, Math.max(0, at - step), Math.min(items.length, at + step), run.atEnd.peek());
+    placed.value = true;
   });
+}
+
+/** Begins at the first unread or the end; a message of the address is gone to, and come back from. */
+function usePlace(view: View, seq: number | undefined): void {
+  useLayoutEffect(() => {
+    const { placed, keeper } = view;
+    if (seq !== undefined) {
+      if (placed.peek()) view.before ??= Number(keeper.visible()?.first.dataset.seq ?? 0) || null;
+      void place(view, seq, 0.4, true);
+    } else if (!placed.peek()) {
+      void place(view, view.unreadFrom.peek(), 0.2, false);
+    } else if (view.before !== null && !hasPanel()) {
+      void place(view, view.before, 0, false);
+      view.before = null;
+    }
+  }, [view, seq, seq === undefined ? 0 : navigation.value]);
+}
+
+function hasPanel(): boolean {
+  const at = route.peek();
+  return at.name === 'conversation' && at.panel !== undefined;
+}
+
+/** After the rows changed: goes where it is to go, else holds still. */
+function settle(view: View): void {
+  const { keeper, goal } = view;
+  view.goal = null;
+  if (goal && keeper.show(goal.key, goal.share)) {
+    keeper.pinned = hasEnd(view) && keeper.distanceToEnd() <= 4;
+    if (goal.flash) flash(keeper.row(goal.key));
+  } else {
+    keeper.restore();
+  }
+  look(view);
+}
+
+function look(view: View): void {
+  view.atFoot.value = hasEnd(view) && view.keeper.distanceToEnd() < 60;
 }
 
 function flash(row: HTMLElement | null): void {
@@ -259,11 +304,20 @@ function flash(row: HTMLElement | null): void {
   row?.classList.add('flash');
 }
 
-function useView(run: Run): View {
-  const slice = useSignal<Slice>({ low: END, high: END });
-  const unreadFrom = useSignal<number | null>(null);
-  const atFoot = useSignal(true);
-  return useMemo(() => ({ run, keeper: new ScrollKeeper(), slice, unreadFrom, atFoot }), [run]);
+function useView(run: Run, id: string): View {
+  return useMemo(
+    () => ({
+      run,
+      keeper: new ScrollKeeper(),
+      slice: signal<Slice>({ low: END, high: END }),
+      goal: null,
+      placed: signal(false),
+      before: null,
+      unreadFrom: signal(firstUnread(id)),
+      atFoot: signal(true),
+    }),
+    [run],
+  );
 }
 
 /** The line of the unread follows what came while the person was away, and goes when they write. */
@@ -289,7 +343,7 @@ function useResize(view: View): void {
       // the composer below keeps the same edges, whatever width a scroll bar has here
       document.documentElement.style.setProperty('--gutter', `${(box.offsetWidth - box.clientWidth) / 2}px`);
       view.keeper.restore();
-      view.atFoot.value = hasEnd(view) && view.keeper.distanceToEnd() < 60;
+      look(view);
     });
     watch.observe(box);
     watch.observe(box.firstElementChild!);
@@ -318,23 +372,20 @@ export interface TimelineProps {
 }
 
 export function Timeline({ run, conversation, seq }: TimelineProps) {
-  const view = useView(run);
-  const box = useRef<HTMLDivElement>(null);
   const { id } = conversation;
-  useLayoutEffect(() => {
-    view.keeper.box = box.current;
-  });
-  useEffect(() => void begin(view, id, seq), [view, seq, seq === undefined ? 0 : navigation.value]);
+  const view = useView(run, id);
+  usePlace(view, seq);
   useEffect(() => markRead(view, id), [attending.value]);
   useUnreadLine(view, id);
   useResize(view);
   const onScroll = () => {
     view.keeper.scrolled(hasEnd(view));
-    view.atFoot.value = hasEnd(view) && view.keeper.distanceToEnd() < 60;
+    look(view);
     extend(view);
     markRead(view, id);
   };
-  const empty = !run.loading.value && run.items.value.length === 0;
+  const loading = run.loading.value || !view.placed.value;
+  const empty = !loading && run.items.value.length === 0;
   const problem = run.problem.value;
   return (
     <div class="timeline-box">
@@ -344,15 +395,15 @@ export function Timeline({ run, conversation, seq }: TimelineProps) {
         role="log"
         aria-live="off"
         aria-label={t.conversation.label(titleOf(conversation))}
-        aria-busy={run.loading.value}
+        aria-busy={loading}
         tabIndex={-1}
-        ref={box}
+        ref={(box) => void (view.keeper.box = box)}
         onScroll={onScroll}
         onCopy={(event) => copySelection(event, run.items.peek())}
         onKeyDown={(event) => onKeyDown(view, event)}
       >
         <div class="timeline-inner">
-          {run.loading.value ? (
+          {loading ? (
             <MessagesSkeleton />
           ) : empty && problem ? (
             <Nothing
@@ -365,7 +416,7 @@ export function Timeline({ run, conversation, seq }: TimelineProps) {
           )}
         </div>
       </div>
-      {!run.loading.value && <Pill view={view} id={id} />}
+      {!loading && <Pill view={view} id={id} />}
     </div>
   );
 }
