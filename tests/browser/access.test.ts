@@ -4,22 +4,30 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { useStack } from '../lib/stack.ts';
 import { check } from './axe.ts';
-import { handedOver, logIn, message, say, useBrowser } from './window.ts';
+import { act, handedOver, logIn, message, say, tell, useBrowser } from './window.ts';
 
 const stack = useStack();
 const browser = useBrowser(stack, ['--host-resolver-rules=MAP parley.test 127.0.0.1']);
+
+/** Checks the dialog of this name, and closes it. */
+async function dialog(page: Page, name: string): Promise<void> {
+  await page.getByRole('dialog', { name }).waitFor();
+  await check(page, name);
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe finds nothing serious: ${colorScheme}`, async () => {
     const [anna, ben] = [await stack.person('anna'), await stack.person('ben')];
     const id = await stack.group(anna, [ben], { title: 'Everybody', visibility: 'public' });
     const direct = await stack.direct(anna, ben);
-    const post = (body: string, conversation = id) => ben.post('/api/messages', { ref: crypto.randomUUID(), conversation, body });
-    await post('Text with **bold**, `code`, a [link](https://example.org/) and\n\n```js\nlet x = 1;\n```\n\n| a | b |\n|--|--:|\n| 1 | 2 |');
-    await ben.post('/api/messages', { ref: crypto.randomUUID(), conversation: id, body: `@${anna.login} look`, mentions: [anna.id] });
-    await post('unread', direct);
+    await tell(ben, id, 'Text with **bold**, `code`, a [link](https://example.org/) and\n\n```js\nlet x = 1;\n```\n\n| a | b |\n|--|--:|\n| 1 | 2 |');
+    await tell(ben, id, `@${anna.login} look`, { mentions: [anna.id] });
+    await tell(ben, direct, 'unread');
     const context = { colorScheme } as const;
     const login = await browser.window({ path: '/login', context });
     await check(login, 'login');
@@ -30,11 +38,31 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await message(page, 'look').hover();
     await page.getByRole('button', { name: 'More actions' }).click();
     await check(page, 'menu');
-    for (const path of [`/c/${id}/members`, `/c/${id}/details`, '/account', '/groups', '/groups/new', '/new']) {
+    await page.keyboard.press('Escape');
+    await act(page, 'own', 'Edit');
+    await check(page, 'edit');
+    await page.keyboard.press('Escape');
+    await act(page, 'own', 'Delete');
+    await dialog(page, 'Delete this message?');
+    await page.locator('.sender').first().click();
+    await check(page, 'person card');
+    for (const path of [`/c/${id}/members`, `/c/${id}/details`, `/c/${direct}`, '/account', '/groups', '/groups/new', '/new', '/no/such/page']) {
       await page.goto(stack.url + path);
-      await page.locator('h1').first().waitFor();
+      await page.locator('h1, h2').first().waitFor();
       await check(page, path);
     }
+    await page.goto(`${stack.url}/c/${id}/members`);
+    await page.getByRole('button', { name: 'Add people' }).click();
+    await dialog(page, 'Add people to Everybody');
+    await page.getByRole('button', { name: 'Details' }).click();
+    await page.getByRole('button', { name: 'Edit: Topic' }).click();
+    await dialog(page, 'Topic');
+    await page.getByRole('button', { name: 'Leave group' }).click();
+    await dialog(page, 'Leave Everybody?');
+    await page.getByRole('button', { name: /Your account and status/ }).click();
+    await check(page, 'status menu');
+    await page.getByRole('menuitem', { name: /Set a status text/ }).click();
+    await dialog(page, 'Set your status');
     await page.keyboard.press('Control+k');
     await page.getByRole('dialog', { name: 'Go to' }).waitFor();
     await check(page, 'quick switcher');

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { useStack } from '../lib/stack.ts';
-import { composer, message, PHONE, useBrowser } from './window.ts';
+import { composer, message, PHONE, tell, useBrowser } from './window.ts';
 
 const stack = useStack();
 const browser = useBrowser(stack);
@@ -13,7 +13,7 @@ const browser = useBrowser(stack);
 test('list, conversation, panel and back', async () => {
   const [anna, ben] = [await stack.person('anna'), await stack.person('ben')];
   const id = await stack.group(anna, [ben], { title: 'On the road' });
-  await ben.post('/api/messages', { ref: crypto.randomUUID(), conversation: id, body: `| a | b |\n|--|--|\n| ${'wide '.repeat(40)} | c |\n\n${'verylong'.repeat(60)}` });
+  await tell(ben, id, `| a | b |\n|--|--|\n| ${'wide '.repeat(40)} | c |\n\n${'verylong'.repeat(60)}`);
   const page = await browser.window({ person: anna, context: PHONE });
   await page.locator('a.conv', { hasText: 'On the road' }).click();
   await message(page, 'verylong').waitFor();
@@ -36,7 +36,7 @@ test('list, conversation, panel and back', async () => {
 test('a long press opens the actions of a message', async () => {
   const [anna, ben] = [await stack.person('anna'), await stack.person('ben')];
   const id = await stack.direct(anna, ben);
-  await ben.post('/api/messages', { ref: crypto.randomUUID(), conversation: id, body: 'press me' });
+  await tell(ben, id, 'press me');
   const page = await browser.window({ person: anna, path: `/c/${id}`, context: PHONE });
   const box = (await message(page, 'press me').locator('.markdown').boundingBox())!;
   const touch = await page.context().newCDPSession(page);
@@ -46,4 +46,24 @@ test('a long press opens the actions of a message', async () => {
   await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
   await sheet.getByRole('menuitem', { name: 'React with 👍' }).click();
   await message(page, 'press me').locator('.reaction.mine').waitFor();
+});
+
+test('a swipe replies', async () => {
+  const [anna, ben] = [await stack.person('anna'), await stack.person('ben')];
+  const id = await stack.direct(anna, ben);
+  await tell(ben, id, 'shall we?');
+  const page = await browser.window({ person: anna, path: `/c/${id}`, context: PHONE });
+  const box = (await message(page, 'shall we?').locator('.markdown').boundingBox())!;
+  const touch = await page.context().newCDPSession(page);
+  const finger = (type: 'touchStart' | 'touchMove' | 'touchEnd', dx?: number) =>
+    touch.send('Input.dispatchTouchEvent', { type, touchPoints: dx === undefined ? [] : [{ x: box.x + 10 + dx, y: box.y + 8 }] });
+  await finger('touchStart', 0);
+  for (const dx of [20, 40, 60, 80]) await finger('touchMove', dx);
+  await message(page, 'shall we?').and(page.locator('.will-reply')).waitFor();
+  await finger('touchEnd');
+  await page.locator('.reply-chip', { hasText: 'shall we?' }).waitFor();
+  await composer(page).fill('yes');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await message(page, 'yes').locator('.quote', { hasText: 'shall we?' }).waitFor();
+  assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector('.message')!).translate), 'none');
 });

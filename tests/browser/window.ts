@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { after, afterEach, before } from 'node:test';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 import { ROOT } from '../lib/cluster.ts';
+import { expectStatus } from '../lib/http.ts';
 import type { Person, Stack } from '../lib/stack.ts';
 import { PATIENCE } from '../lib/wait.ts';
 
@@ -116,6 +117,18 @@ export const composer = (page: Page) => page.locator('.composer textarea');
 export const message = (page: Page, text: string | RegExp) => page.locator('.message', { hasText: text });
 
 export const bySeq = (page: Page, seq: number) => page.locator(`[data-seq="${seq}"]`);
+
+/** A message by somebody who has no window. */
+export async function tell(person: Person, conversation: string, body: string, more: Record<string, unknown> = {}): Promise<void> {
+  expectStatus(await person.post('/api/messages', { ref: crypto.randomUUID(), conversation, body, ...more }), 201);
+}
+
+/** Chooses something from the menu of a message. */
+export async function act(page: Page, text: string | RegExp, item: string): Promise<void> {
+  await message(page, text).hover();
+  await message(page, text).getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: item, exact: true }).click();
+}
 
 /** Writes a message and sends it with Enter. */
 export async function say(page: Page, text: string): Promise<void> {
