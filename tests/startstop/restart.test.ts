@@ -21,8 +21,8 @@ test('a clean stop leaves nothing running, and a later start is quick', async ()
   assert.equal(await one.stop(), 0);
   assert.ok(gone(pids) && !existsSync(supervision), 'something is left');
   const seconds = await one.start();
-  // The promise is 5 s on a machine that does nothing else.
-  const most = loadavg()[0]! < 1 ? 5 : 60;
+  // The promise is 5 s on a machine that does nothing else; what else it does takes its share.
+  const most = 5 * Math.max(1, loadavg()[0]!);
   assert.ok(seconds < most, `a later start took ${seconds} s`);
 });
 
