@@ -72,7 +72,7 @@ describe('a body', () => {
     const path = `${route.method} ${route.pattern}`;
     test(`${path} that is no JSON object`, async () => {
       for (const [what, raw] of [...MALFORMED, ['nothing', Buffer.alloc(0)] as const]) {
-        const answer = await ask(route, at(route), { raw });
+        const answer = await ask(route, at(route), { raw: raw as Buffer<ArrayBuffer> });
         assert.equal(answer.status, 400, `${path}, ${what}: ${answer.status}`);
         expectDocumented(answer, `${path}, ${what}`);
       }
