@@ -25,7 +25,8 @@ beforeEach(async () => {
 function expectDocumented(event: LiveEvent): void {
   const text = JSON.stringify(event).slice(0, 300);
   assert.equal(PROBLEMS.get(String(event.error.type).replace('urn:parley:', '')), event.error.status, text);
-  assert.ok(event.error.status < 500 && event.error.detail !== '', text);
+  // A flood may find no room: say it again later.
+  assert.ok(event.error.status < 500 || event.error.retry_after > 0, text);
 }
 
 for (const transport of TRANSPORTS) {
