@@ -69,8 +69,7 @@ const BROKEN: [what: string, bytes: Buffer][] = [
   ['the role of nobody', Buffer.concat([begin(9), record(TYPE.params), record(TYPE.stdin)])],
   ['a beginning of no size', record(TYPE.begin)],
   ['variables before the beginning', record(TYPE.params, pairs(GET))],
-  // libfcgi itself forgets 48 bytes over this one.
-  ...(FLAVOUR === 'sanitize' ? [] : [['a question for values', record(TYPE.values, pairs({ FCGI_MAX_CONNS: '' }), { id: 0 })] as [string, Buffer]]),
+  ['a question for values', record(TYPE.values, pairs({ FCGI_MAX_CONNS: '' }), { id: 0 })],
   ['a name longer than all', Buffer.concat([begin(), record(TYPE.params, Buffer.from([255, 255, 255, 255, 255, 255, 255, 255, 65])), record(TYPE.params), record(TYPE.stdin)])],
   ['a name of 2^31 - 1 bytes, without its end', Buffer.concat([begin(), record(TYPE.params, Buffer.from([255, 255, 255, 255, 1, 65]))])],
   ['a record longer than what comes', Buffer.concat([begin(), record(TYPE.params, 'x', { length: 65535 })])],
@@ -81,8 +80,11 @@ const BROKEN: [what: string, bytes: Buffer][] = [
   ['two requests at once', Buffer.concat([begin(), record(TYPE.begin, Buffer.from([0, 1, 1, 0, 0, 0, 0, 0]), { id: 2 }), record(TYPE.params, pairs(GET), { id: 2 })])],
 ];
 
+/** Over a record of no request (id 0) libfcgi itself forgets 48 bytes. */
+const leaks = (bytes: Buffer): boolean => FLAVOUR === 'sanitize' && bytes.length >= 8 && bytes[0] === 1 && bytes.readUInt16BE(2) === 0;
+
 describe('what is no request', () => {
-  for (const [what, bytes] of BROKEN) {
+  for (const [what, bytes] of BROKEN.filter(([, b]) => !leaks(b))) {
     test(`${what}, and its end: no worker dies, and the next is served`, async () => {
       const before = workers();
       const { socket, answer } = give(path(), bytes);
