@@ -19,6 +19,10 @@ static const char POLL[] = "POST /live/poll HTTP/1.1\r\nHost: h\r\nContent-Type:
                            "Authorization: Bearer AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\n"
                            "Content-Length: %zu\r\n\r\n";
 
+static void leave(void) {
+    unlink(path);
+}
+
 static void turn(void) {
     for (int i = 0; i < TURNS; i++)
         uv_run(&loop, UV_RUN_NOWAIT);
@@ -55,7 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size == 0) return 0;
     if (!relay.loop) {
         snprintf(path, sizeof path, "/tmp/parley-fuzz-%d.sock", (int)getpid());
-        unlink(path);
+        leave();
+        atexit(leave);
         relay_up(path);
     }
     int fd = knock();
