@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // `make bench`: the scenarios of tests/load/main.c against a stack of two relays, with PostgreSQL as durable as it ships.
-// Clients connect to the relays' own sockets, so the web server's share is not in the figures. Prints a table, and one JSON
-// line a scenario into OUT (default build/bench.json); COMPARE names an earlier one to print ratios against.
+// Live clients connect to the relays' own sockets, so the web server's share is not in their figures; history goes through
+// it. Prints a table of medians, and one JSON line a scenario into OUT (default build/bench.json).
+//
+//   ONLY="direct poll"  some scenarios      SECONDS=10  of each run      RUNS=3  of each scenario
+//   COMPARE=FILE        prints ratios against an earlier OUT; FACTOR=2 fails where CPU per unit is more than so many times it
 
 import { execFile, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -12,73 +15,59 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { Cluster, ROOT } from '../lib/cluster.ts';
 import { BIN, Stack } from '../lib/stack.ts';
+import { fill, type People } from './people.ts';
 
 const run = promisify(execFile);
 const LOAD = join(BIN, 'load');
 const OUT = process.env.OUT ?? join(ROOT, 'build/bench.json');
 const SECONDS = Number(process.env.SECONDS ?? 10);
+const RUNS = Number(process.env.RUNS ?? 3);
 
 interface Scenario {
   name: string;
-  kind: 'direct' | 'paced' | 'group' | 'idle';
+  /** The generator's word for it. */
+  kind: 'direct' | 'paced' | 'poll' | 'group' | 'trickle' | 'idle' | 'storm' | 'history';
+  people: People;
   clients: number;
-  /** The window of a closed loop, the rate of an open one. */
+  /** The window of a closed loop, the rate of an open one, connections. */
   number: number;
   /** What one unit of work is: CPU is told per unit. */
-  unit: 'message' | 'delivery' | 'connection';
+  unit: 'message' | 'delivery' | 'connection' | 'second' | 'page';
+  /** Generators that share the clients: a process may have 20,000 open files. */
+  generators?: number;
 }
 
 const SCENARIOS: Scenario[] = [
-  { name: 'direct', kind: 'direct', clients: 400, number: 4, unit: 'message' },
-  { name: 'paced', kind: 'paced', clients: 400, number: 500, unit: 'message' },
-  { name: 'group', kind: 'group', clients: 1000, number: 2, unit: 'delivery' },
-  { name: 'idle', kind: 'idle', clients: 10_000, number: 0, unit: 'connection' },
+  { name: 'direct', kind: 'direct', people: 'pairs', clients: 400, number: 4, unit: 'message' },
+  { name: 'paced', kind: 'paced', people: 'pairs', clients: 400, number: 500, unit: 'message' },
+  { name: 'lone', kind: 'paced', people: 'pairs', clients: 2, number: 20, unit: 'message' },
+  { name: 'poll', kind: 'poll', people: 'pairs', clients: 400, number: 4, unit: 'message' },
+  { name: 'group', kind: 'group', people: 'group', clients: 1000, number: 2, unit: 'delivery' },
+  { name: 'trickle', kind: 'trickle', people: 'group', clients: 1000, number: 10, unit: 'delivery' },
+  { name: 'history', kind: 'history', people: 'deep', clients: 64, number: 16, unit: 'page' },
+  { name: 'idle', kind: 'idle', people: 'roster', clients: 10_000, number: 0, unit: 'second' },
 ];
 
 type Result = Record<string, number | string | boolean>;
+type Cpu = Record<'relay' | 'postgres' | 'web' | 'programs', number>;
 
-/** Accounts, sessions and conversations put straight into the tables; returns the file of `TOKEN CONVERSATION` lines. */
-async function people(stack: Stack, scenario: Scenario): Promise<string> {
-  const accounts = scenario.kind === 'idle' ? Math.ceil(scenario.clients / 20) : scenario.clients;
-  const { stdout } = await run(LOAD, ['tokens', String(accounts)], { maxBuffer: 1 << 26 });
-  const tokens = stdout.trim().split('\n').map((line) => line.split(' ') as [string, string]);
-  const base = 1_000_000 * (1 + SCENARIOS.indexOf(scenario));
-  const sql = (text: string, values: unknown[] = []): Promise<unknown> => stack.db.query(text, values);
-  await sql(`INSERT INTO parley.account (id, login, display_name, created) SELECT $1::bigint + i, 'load.' || $1::bigint + i, 'Load ' || i, now()
-               FROM generate_series(1, $2::int) i`, [base, accounts]);
-  await sql('INSERT INTO parley.account_sync SELECT id, 1 FROM parley.account WHERE id > $1 AND id <= $1 + $2', [base, accounts]);
-  await sql("INSERT INTO parley.credential SELECT id, '-', false, now() FROM parley.account WHERE id > $1 AND id <= $1 + $2", [base, accounts]);
-  await sql(`INSERT INTO parley.session (id, account_id, token_hash, device, created, last_seen, idle_seconds)
-             SELECT $1::bigint + i, $1::bigint + i, decode(h, 'hex'), 'load', now(), now(), 86400 FROM unnest($2::text[]) WITH ORDINALITY t(h, i)`,
-    [base, tokens.map(([, hash]) => hash)]);
-  await sql(`INSERT INTO parley.conversation (id, store, title, members_count, created, created_by)
-             SELECT $1::bigint + i, CASE WHEN $3 THEN 2 ELSE 1 END, CASE WHEN $3 THEN 'Load' END, CASE WHEN $3 THEN $2 ELSE 2 END, now(), $1::bigint + 1
-               FROM generate_series(1, CASE WHEN $3 THEN 1 ELSE $2 / 2 END) i`, [base, accounts, scenario.kind === 'group']);
-  await sql(`INSERT INTO parley.membership (conversation_id, account_id, role, mod, account_mod, joined_mod, joined)
-             SELECT $1::bigint + CASE WHEN $3 THEN 1 ELSE (i + 1) / 2 END, $1::bigint + i, 'member', 0, 1, 1, now() FROM generate_series(1, $2::int) i`,
-    [base, accounts, scenario.kind === 'group']);
-  await sql('VACUUM ANALYZE');
-  const lines = Array.from({ length: scenario.clients }, (_, i) => {
-    const account = i % accounts;
-    const conversation = base + (scenario.kind === 'group' ? 1 : Math.floor(account / 2) + 1);
-    return `${tokens[account]![0]} ${conversation}\n`;
-  });
-  const file = join(stack.dir, `people-${scenario.name}`);
-  writeFileSync(file, lines.join(''));
-  return file;
-}
+const round = (n: number): number => Math.round(n * 100) / 100;
 
-/** CPU microseconds used so far by the relays and by all of PostgreSQL. */
-function cpu(relays: number[], cluster: Cluster): { relay: number; postgres: number } {
-  return { relay: relays.reduce((sum, pid) => sum + ticks(pid, false), 0), postgres: tree(cluster.postmaster.pid) };
-}
 function ticks(pid: number, children: boolean): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ').map(Number);
   return (fields[11]! + fields[12]! + (children ? fields[13]! + fields[14]! : 0)) * 10_000;
 }
+/** CPU microseconds of a process, of its children, and of those that are gone. */
 function tree(pid: number): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-  return ticks(pid, true) + children.reduce((sum, child) => sum + ticks(child, false), 0);
+  const ofChildren = children.map((child) => {
+    try {
+      return ticks(child, false);
+    } catch {
+      return 0; // it has just ended
+    }
+  });
+  return ticks(pid, true) + ofChildren.reduce((a, b) => a + b, 0);
 }
 /** Private resident memory in KiB: what would be free if the process went. */
 function memory(pid: number): number {
@@ -86,61 +75,143 @@ function memory(pid: number): number {
   return Number(/Private_Clean: +(\d+)/.exec(text)![1]) + Number(/Private_Dirty: +(\d+)/.exec(text)![1]);
 }
 
-async function measure(stack: Stack, cluster: Cluster, scenario: Scenario): Promise<Result> {
-  const file = await people(stack, scenario);
-  const relays = stack.relays.map((name) => stack.daemon(`relay-${name}`).pid);
-  const total = (): number => relays.reduce((sum, pid) => sum + memory(pid), 0);
-  const empty = total();
-  const sockets = stack.relays.map((name) => stack.socket(`relay-${name}`)).join(',');
-  const args = [scenario.kind, sockets, file, String(SECONDS), ...(scenario.number ? [String(scenario.number)] : [])];
-  const child = spawn(LOAD, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  let before = { relay: 0, postgres: 0 };
-  let after = before;
-  let held = 0;
-  let result: Result | undefined;
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (line === 'ready') {
-      before = cpu(relays, cluster);
-      held = total();
-    } else if (line === 'done') after = cpu(relays, cluster);
-    else result = JSON.parse(line) as Result;
+class Machine {
+  readonly stack: Stack;
+  readonly cluster: Cluster;
+  constructor(stack: Stack, cluster: Cluster) {
+    this.stack = stack;
+    this.cluster = cluster;
   }
-  if (!result) throw new Error(`${scenario.name}: the generator gave no result`);
-  const work = scenario.unit === 'message' ? Number(result.messages_per_second) * SECONDS
-    : scenario.unit === 'delivery' ? Number(result.deliveries_per_second) * SECONDS : scenario.clients * SECONDS;
-  const stored = await stack.db.query<{ n: string }>('SELECT count(*) AS n FROM parley.message WHERE conversation_id BETWEEN $1 AND $1 + 999999',
-    [1_000_000 * (1 + SCENARIOS.indexOf(scenario))]);
-  return { ...result, scenario: scenario.name, unit: scenario.unit, stored: Number(stored[0]!.n), stored_is_acked: Number(stored[0]!.n) === result.acked,
-    relay_us: round((after.relay - before.relay) / work), postgres_us: round((after.postgres - before.postgres) / work),
-    kib_per_connection: round((held - empty) / scenario.clients) };
+  get relays(): number[] {
+    return this.stack.relays.map((name) => this.stack.daemon(`relay-${name}`).pid);
+  }
+  cpu(): Cpu {
+    const programs = (['login', 'groups', 'history', 'admin'] as const).map((name) => tree(this.stack.daemon(name).pid));
+    const sum = (all: number[]): number => all.reduce((a, b) => a + b, 0);
+    return { relay: sum(this.relays.map((pid) => ticks(pid, false))), postgres: tree(this.cluster.postmaster.pid),
+      web: tree(this.stack.daemon('web').pid), programs: sum(programs) };
+  }
+  memory(): number {
+    return this.relays.reduce((sum, pid) => sum + memory(pid), 0);
+  }
+  async stored(base: number): Promise<number> {
+    const [row] = await this.stack.db.query<{ n: string }>('SELECT count(*) AS n FROM parley.message WHERE conversation_id BETWEEN $1 AND $1 + 999999', [base]);
+    return Number(row!.n);
+  }
 }
-const round = (n: number): number => Math.round(n * 100) / 100;
+
+/** What the generators of one run told, added up, and what the machine spent between the last `ready` and the first `done`. */
+async function generate(machine: Machine, scenario: Scenario, files: string[]): Promise<{ told: Result; spent: Cpu; held: number; elapsed: number }> {
+  let ready = 0;
+  let done = 0;
+  let before = machine.cpu();
+  let after = before;
+  let began = 0;
+  let elapsed = 0;
+  let held = 0;
+  const where = scenario.kind === 'history' ? String(machine.stack.port) : machine.stack.relays.map((name) => machine.stack.socket(`relay-${name}`)).join(',');
+  const told = await Promise.all(files.map(async (file) => {
+    const child = spawn(LOAD, [scenario.kind, where, file, String(SECONDS), ...(scenario.number ? [String(scenario.number)] : [])], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let result: Result | undefined;
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (line === 'ready') {
+        if (++ready < files.length) continue;
+        [before, held, began] = [machine.cpu(), machine.memory(), performance.now()];
+      } else if (line === 'done') {
+        if (++done === 1) [after, elapsed] = [machine.cpu(), (performance.now() - began) / 1000];
+      } else result = JSON.parse(line) as Result;
+    }
+    if (!result) throw new Error(`${scenario.name}: the generator gave no result`);
+    return result;
+  }));
+  const spent = Object.fromEntries(Object.keys(before).map((key) => [key, after[key as keyof Cpu] - before[key as keyof Cpu]])) as Cpu;
+  const sums = { clients: 0, acked: 0, failed: 0 };
+  for (const one of told) for (const key of Object.keys(sums) as (keyof typeof sums)[]) sums[key] += Number(one[key]);
+  return { told: { ...told[0], ...sums, whole: told.every((one) => one.whole) }, spent, held, elapsed };
+}
+
+function units(scenario: Scenario, told: Result, elapsed: number): number {
+  switch (scenario.unit) {
+    case 'message': return Number(told.messages_per_second) * SECONDS;
+    case 'delivery': return Number(told.deliveries_per_second) * SECONDS;
+    case 'page': return Number(told.pages_per_second) * SECONDS;
+    case 'connection': return scenario.clients * Number(told.storms);
+    case 'second': return elapsed;
+  }
+}
+
+async function measure(machine: Machine, scenario: Scenario, base: number, files: string[]): Promise<Result> {
+  const before = await machine.stored(base);
+  const empty = machine.memory();
+  const { told, spent, held, elapsed } = await generate(machine, scenario, files);
+  const work = units(scenario, told, elapsed);
+  const stored = (await machine.stored(base)) - before;
+  const costs = Object.fromEntries(Object.entries(spent).map(([name, us]) => [`${name}_us`, round(us / work)]));
+  return { ...told, scenario: scenario.name, unit: scenario.unit, stored, stored_is_acked: stored === told.acked, ...costs,
+    ...(scenario.kind === 'idle' ? { kib_per_connection: round((held - empty) / scenario.clients) } : {}) };
+}
+
+/** Of the numbers the median, of the rest what every run said. */
+function median(results: Result[]): Result {
+  const all = (key: string): (number | string | boolean)[] => results.map((result) => result[key]!);
+  return Object.fromEntries(Object.keys(results[0]!).map((key) => {
+    const values = all(key);
+    if (typeof values[0] === 'number') return [key, (values as number[]).sort((a, b) => a - b)[Math.floor(values.length / 2)]!];
+    return [key, typeof values[0] === 'boolean' ? values.every(Boolean) : values[0]!];
+  }));
+}
+
+async function scene(machine: Machine, scenario: Scenario): Promise<Result> {
+  const base = 1_000_000 * (1 + SCENARIOS.indexOf(scenario));
+  const count = scenario.generators ?? 1;
+  const { stdout } = await run(LOAD, ['tokens', String(scenario.clients)], { maxBuffer: 1 << 26 });
+  const lines = await fill(machine.stack.db, scenario.people, base, stdout.trim().split('\n').map((line) => line.split(' ') as [string, string]));
+  const files = Array.from({ length: count }, (_, k) => {
+    const file = join(machine.stack.dir, `people-${scenario.name}-${k}`);
+    writeFileSync(file, lines.filter((_, i) => i % count === k).join(''));
+    return file;
+  });
+  const results: Result[] = [];
+  for (let i = 0; i < RUNS; i++) results.push(await measure(machine, scenario, base, files));
+  return median(results);
+}
+
+const COLUMNS = ['scenario', 'unit', 'messages_per_second', 'deliveries_per_second', 'pages_per_second', 'p50_ms', 'p99_ms', 'relay_us', 'postgres_us',
+  'web_us', 'programs_us', 'kib_per_connection', 'whole', 'stored_is_acked'];
 
 function print(results: Result[], earlier: Result[]): void {
-  const columns = ['scenario', 'messages_per_second', 'deliveries_per_second', 'p50_ms', 'p99_ms', 'relay_us', 'postgres_us', 'kib_per_connection', 'connect_ms', 'whole', 'stored_is_acked'];
-  const rows = results.map((result) => {
-    const old = earlier.find((other) => other.scenario === result.scenario);
-    return columns.map((column) => {
-      const value = result[column];
-      const was = old?.[column];
-      return typeof value === 'number' && typeof was === 'number' && was > 0 ? `${value} (×${(value / was).toFixed(2)})` : String(value);
-    });
-  });
-  const widths = columns.map((column, i) => Math.max(column.length, ...rows.map((row) => row[i]!.length)));
-  for (const row of [columns, ...rows]) console.log(row.map((cell, i) => cell.padStart(widths[i]!)).join('  '));
+  const cell = (result: Result, column: string): string => {
+    const value = result[column] ?? '–';
+    const was = earlier.find((other) => other.scenario === result.scenario)?.[column];
+    return typeof value === 'number' && typeof was === 'number' && was > 0 ? `${value} (×${(value / was).toFixed(2)})` : String(value);
+  };
+  const rows = [COLUMNS.map((column) => column.replace('_per_second', '/s')), ...results.map((result) => COLUMNS.map((column) => cell(result, column)))];
+  const widths = COLUMNS.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+  for (const row of rows) console.log(row.map((text, i) => text.padStart(widths[i]!)).join('  '));
+}
+
+/** What costs more than FACTOR times what it did. */
+function dearer(results: Result[], earlier: Result[]): string[] {
+  const factor = Number(process.env.FACTOR ?? Infinity);
+  return results.flatMap((result) => (['relay_us', 'postgres_us'] as const).filter((key) => {
+    const was = Number(earlier.find((other) => other.scenario === result.scenario)?.[key] ?? Infinity);
+    return Number(result[key]) > factor * Math.max(was, 1);
+  }).map((key) => `${result.scenario}: ${key} is ${result[key]}`));
 }
 
 const wanted = (process.env.ONLY ?? '').split(/\s+/).filter(Boolean);
 const chosen = SCENARIOS.filter((scenario) => wanted.length === 0 || wanted.includes(scenario.name));
-console.log(`${cpus().length} cores, load ${loadavg()[0]!.toFixed(1)} before; ${SECONDS} s a scenario, fsync on, generator on the same machine`);
+console.log(`${cpus().length} cores, load ${loadavg()[0]!.toFixed(1)} before; medians of ${RUNS} × ${SECONDS} s, fsync on, generator on the same machine`);
 const cluster = await Cluster.start({ settings: ['fsync=on', 'full_page_writes=on', 'shared_buffers=256MB'] });
 const results: Result[] = [];
 try {
-  const stack = await Stack.start({ cluster, config: { allow_unsafe_database: 'no', log_level: 'warn' } });
-  try {
-    for (const scenario of chosen) results.push(await measure(stack, cluster, scenario));
-  } finally {
-    await stack.stop();
+  for (const scenario of chosen) {
+    const stack = await Stack.start({ cluster, config: { allow_unsafe_database: 'no', log_level: 'warn' } });
+    try {
+      results.push(await scene(new Machine(stack, cluster), scenario));
+    } finally {
+      await stack.stop();
+    }
   }
 } finally {
   await cluster.stop();
@@ -148,4 +219,7 @@ try {
 const earlier = process.env.COMPARE ? readFileSync(process.env.COMPARE, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Result) : [];
 print(results, earlier);
 writeFileSync(OUT, results.map((result) => `${JSON.stringify(result)}\n`).join(''));
-process.exit(results.every((result) => result.whole && result.stored_is_acked && result.failed === 0) ? 0 : 1);
+const wrong = [...results.filter((result) => !result.whole || !result.stored_is_acked || result.failed !== 0).map((result) => `${result.scenario}: lost, doubled or refused messages`),
+  ...dearer(results, earlier)];
+for (const line of wrong) console.log(line);
+process.exit(wrong.length === 0 ? 0 : 1);

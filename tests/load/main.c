@@ -4,8 +4,12 @@
 //
 //   direct  closed loop: every client keeps a window of sends under way; a message is counted when its peer has it
 //   paced   open loop: RATE sends a second at fixed times, whatever the answers do; latency counts from the intended time
+//   poll    as direct, over long-poll
 //   group   one conversation of all people; the first few send, closed loop; each delivery is counted
+//   trickle the same, open loop
 //   idle    connects, says hello and holds the connections for SECONDS
+//   storm   drops all connections at once, connects again with what each holds, until all are ready; for SECONDS
+//   history pages of 50 messages over HTTP: SOCKET is the web server's port, RATE how many connections ask, closed loop
 //
 // load tokens COUNT: prints so many session tokens, each with its hash in hex, for whoever fills the database.
 //
@@ -16,29 +20,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client.h"
+#include "farm.h"
 #include "histogram.h"
+#include "history.h"
 #include "lib/token.h"
 
 #define WINDOW_DEFAULT 4
 #define GROUP_SENDERS 8
 #define SETTLE_NS 10000000000ULL // what is under way at the end must come within
-#define CONNECT_BURST 128
+#define CONNECT_NS 60000000000ULL
+#define CONNECT_BURST 128 // clients that connect at a time, but in a storm
+#define TURN_EVERY 16
+#define DOORS_MAX 64
 
-enum loop { LOOP_CLOSED, LOOP_OPEN, LOOP_NONE };
+enum loop { LOOP_CLOSED, LOOP_OPEN, LOOP_NONE, LOOP_STORM };
 
 typedef struct scenario {
     const char *name;
     enum loop loop;
+    const transport *transport;
     uint32_t senders; // the first so many clients send; 0 = all
     bool group;       // every client gets every message
 } scenario;
 
 static const scenario scenarios[] = {
-    {"direct", LOOP_CLOSED, 0, false},
-    {"paced", LOOP_OPEN, 0, false},
-    {"group", LOOP_CLOSED, GROUP_SENDERS, true},
-    {"idle", LOOP_NONE, 0, false},
+    {"direct", LOOP_CLOSED, &transport_ws, 0, false},
+    {"paced", LOOP_OPEN, &transport_ws, 0, false},
+    {"poll", LOOP_CLOSED, &transport_poll, 0, false},
+    {"group", LOOP_CLOSED, &transport_ws, GROUP_SENDERS, true},
+    {"trickle", LOOP_OPEN, &transport_ws, 0, true},
+    {"idle", LOOP_NONE, &transport_ws, 0, false},
+    {"storm", LOOP_STORM, &transport_ws, 0, false},
 };
 
 typedef struct run {
@@ -47,7 +59,8 @@ typedef struct run {
     uint64_t begin, end; // of sending
     uint64_t sends, acked, failed, delivered;
     uint64_t counted; // deliveries between begin and end
-    histogram latency;
+    uint64_t storms;
+    histogram latency; // of a message; of a storm
 } run;
 
 static void on_ready(farm *f, client *c) {
@@ -109,23 +122,30 @@ static size_t read_people(const char *path, char ***tokens, char ***conversation
     return count;
 }
 
-static void connect_all(farm *f, char *sockets) {
-    char *paths[64];
-    size_t many = 0;
-    for (char *rest = sockets, *path; (path = strsep(&rest, ",")) != NULL && many < 64;)
-        paths[many++] = path;
-    for (size_t i = 0; i < f->count; i++) {
-        farm_connect(f, i, paths[i % many]);
-        // no more under way than a relay's backlog takes
-        const uint64_t limit = now_ns() + SETTLE_NS;
-        while (i + 1 - f->ready > CONNECT_BURST) {
+// The relays' sockets.
+typedef struct doors {
+    char *paths[DOORS_MAX];
+    size_t count;
+} doors;
+
+static doors read_doors(char *sockets) {
+    doors d = {.count = 0};
+    for (char *path; (path = strsep(&sockets, ",")) != NULL && d.count < DOORS_MAX;)
+        d.paths[d.count++] = path;
+    return d;
+}
+
+// All clients, at most `burst` of them under way at a time, until the last is ready.
+static void connect_all(farm *f, const doors *d, size_t burst) {
+    const uint64_t limit = now_ns() + CONNECT_NS;
+    for (size_t i = 0; i < f->count || f->ready < f->count;) {
+        if (i < f->count && i - f->ready < burst) {
+            farm_connect(f, i, d->paths[i % d->count]);
+            i++;
+            if (i % TURN_EVERY == 0) farm_turn(f, 0);
+        } else {
             farm_turn(f, 100);
-            if (now_ns() > limit) die("only %zu of %zu clients got ready", f->ready, f->count);
         }
-    }
-    const uint64_t limit = now_ns() + SETTLE_NS;
-    while (f->ready < f->count) {
-        farm_turn(f, 100);
         if (now_ns() > limit) die("only %zu of %zu clients got ready", f->ready, f->count);
     }
 }
@@ -152,6 +172,17 @@ static void run_open(farm *f, run *r, double per_second) {
     }
 }
 
+// Everybody is cut off and comes back at once, again and again.
+static void run_storms(farm *f, run *r, const doors *d) {
+    while (now_ns() < r->end) {
+        const uint64_t cut = now_ns();
+        farm_drop(f);
+        connect_all(f, d, f->count);
+        histogram_add(&r->latency, now_ns() - cut);
+        r->storms++;
+    }
+}
+
 // Every acknowledged message must still come to everybody it is for.
 static bool settle(farm *f, const run *r) {
     const uint64_t each = r->what->group ? f->count : 2;
@@ -169,12 +200,12 @@ static void report(const run *r, double seconds, size_t clients, uint64_t connec
     printf(
         "{\"scenario\":\"%s\",\"clients\":%zu,\"seconds\":%.1f,\"sends\":%llu,\"acked\":%llu,\"failed\":%llu,"
         "\"delivered\":%llu,\"whole\":%s,\"messages_per_second\":%.0f,\"deliveries_per_second\":%.0f,"
-        "\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"max_ms\":%.2f,\"connect_ms\":%.0f}\n",
+        "\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"max_ms\":%.2f,\"connect_ms\":%.0f,\"storms\":%llu}\n",
         r->what->name, clients, seconds, (unsigned long long)r->sends, (unsigned long long)r->acked,
         (unsigned long long)r->failed, (unsigned long long)r->delivered, whole ? "true" : "false",
         (double)r->counted / (double)(r->what->group ? clients : each) / seconds,
         (double)r->counted / seconds, (double)histogram_at(h, 50) / 1e6, (double)histogram_at(h, 99) / 1e6,
-        (double)h->max_ns / 1e6, (double)connect_ns / 1e6);
+        (double)h->max_ns / 1e6, (double)connect_ns / 1e6, (unsigned long long)r->storms);
     fflush(stdout);
 }
 
@@ -194,10 +225,29 @@ static int print_tokens(long count) {
 }
 
 static int usage(void) {
-    fputs("usage: load tokens COUNT\n       load direct|paced|group|idle SOCKET[,SOCKET…] PEOPLE SECONDS "
-          "[RATE or WINDOW]\n",
+    fputs("usage: load tokens COUNT\n"
+          "       load direct|paced|poll|group|trickle|idle|storm SOCKET[,SOCKET…] PEOPLE SECONDS [RATE or "
+          "WINDOW]\n"
+          "       load history PORT PEOPLE SECONDS CONNECTIONS\n",
           stderr);
     return 64;
+}
+
+static void run_loop(farm *f, run *r, const doors *d, double number) {
+    switch (r->what->loop) {
+    case LOOP_CLOSED:
+        run_closed(f, r);
+        break;
+    case LOOP_OPEN:
+        run_open(f, r, number);
+        break;
+    case LOOP_STORM:
+        run_storms(f, r, d);
+        break;
+    case LOOP_NONE:
+        while (now_ns() < r->end)
+            farm_turn(f, 100);
+    }
 }
 
 int main(int argc, char **argv) {
@@ -205,31 +255,30 @@ int main(int argc, char **argv) {
     farm f;
     char **tokens, **conversations;
     if (argc == 3 && strcmp(argv[1], "tokens") == 0) return print_tokens(atol(argv[2]));
+    if (argc == 6 && strcmp(argv[1], "history") == 0) {
+        const size_t count = read_people(argv[3], &tokens, &conversations);
+        return history_run(atoi(argv[2]), tokens, conversations, count, atof(argv[4]), (size_t)atol(argv[5]));
+    }
     for (size_t i = 0; argc >= 5 && i < sizeof scenarios / sizeof *scenarios; i++) {
         if (strcmp(argv[1], scenarios[i].name) == 0) r.what = &scenarios[i];
     }
     if (!r.what || (r.what->loop == LOOP_OPEN && argc < 6)) return usage();
     const double seconds = atof(argv[4]);
     const double number = argc > 5 ? atof(argv[5]) : WINDOW_DEFAULT;
-    farm_init(&f, read_people(argv[3], &tokens, &conversations), &calls, &r);
+    farm_init(&f, read_people(argv[3], &tokens, &conversations), r.what->transport, &calls, &r);
     for (size_t i = 0; i < f.count; i++) {
         f.clients[i].token = tokens[i];
         f.clients[i].conversation = conversations[i];
     }
+    const doors d = read_doors(argv[2]);
     const uint64_t started = now_ns();
-    connect_all(&f, argv[2]);
+    connect_all(&f, &d, CONNECT_BURST);
     r.begin = now_ns();
     r.end = r.begin + (uint64_t)(seconds * 1e9);
     r.window = (uint32_t)number;
     printf("ready\n"); // whoever started this measures from here …
     fflush(stdout);
-    if (r.what->loop == LOOP_CLOSED)
-        run_closed(&f, &r);
-    else if (r.what->loop == LOOP_OPEN)
-        run_open(&f, &r, number);
-    else
-        while (now_ns() < r.end)
-            farm_turn(&f, 100);
+    run_loop(&f, &r, &d, number);
     printf("done\n"); // … to here
     fflush(stdout);
     const bool whole = settle(&f, &r);
