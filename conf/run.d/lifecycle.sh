@@ -63,20 +63,23 @@ prepare() {
 	define_postgres
 }
 
-# The status of an answer, asked for without any tool: a fresh machine has none.
-http_status() { # path
-	local line=''
+# An answer, head and all, asked for without any tool: a fresh machine has none.
+http_get() { # path
+	local answer=''
 	{
 		exec {web}<>"/dev/tcp/$LOCAL/$PORT" || return 1
 		printf 'GET %s HTTP/1.0\r\nHost: %s:%s\r\n\r\n' "$1" "$LOCAL" "$PORT" >&"$web"
-		read -r -t 5 line <&"$web" || :
+		read -r -t 5 -d '' answer <&"$web" || :
 		exec {web}>&-
 	} 2>/dev/null
-	line=${line#* }
-	echo "${line%% *}"
+	printf '%s' "$answer"
 }
 
-all_ready() { [ "$(http_status /api/health)" = 200 ] && [ "$(http_status /)" = 200 ]; }
+# The pages, the programs, the database, and every relay.
+all_ready() {
+	[[ $(http_get /api/health) =~ ^HTTP/[0-9.]+\ 200\ .*\"relays\":([0-9]+) ]] && ((BASH_REMATCH[1] >= ${#RELAYS[@]})) &&
+		[[ $(http_get /) =~ ^HTTP/[0-9.]+\ 200\  ]]
+}
 
 say_ready() {
 	local who="this machine only" moved=''

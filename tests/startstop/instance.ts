@@ -3,10 +3,10 @@
 // An instance as `make run` makes it (conf/run), for the tests of start and stop: started on a DATA of its own, watched
 // until its ready line, ended by its own pid.
 
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, lstatSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { chmodSync, existsSync, lstatSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { ROOT } from '../lib/cluster.ts';
 import { freePort } from '../lib/stack.ts';
 import { Hopeless, until } from '../lib/wait.ts';
@@ -40,12 +40,11 @@ export class Instance {
     this.user = user;
   }
 
-  /** A DATA that is not there yet, in a folder that the accounts reach. */
+  /** A DATA that is not there yet, in a folder that the accounts reach, or the one given. */
   static async make(options: { root?: string; data?: string; user?: string } = {}): Promise<Instance> {
-    const dir = mkdtempSync(join(tmpdir(), 'parley-s-'));
-    execFileSync('chmod', ['755', dir]);
-    if (options.user) execFileSync('chown', [options.user, dir]);
-    return new Instance(options.data ?? join(dir, 'data'), await freePort(), options.root ?? ROOT, options.user);
+    const instance = new Instance(options.data ?? join(mkdtempSync(join(tmpdir(), 'parley-s-')), 'data'), await freePort(), options.root ?? ROOT, options.user);
+    if (!options.data) chmodSync(dirname(instance.data), 0o755);
+    return instance;
   }
 
   get url(): string {
@@ -128,6 +127,7 @@ export class Instance {
   async remove(): Promise<void> {
     const child = this.#started?.child;
     if (child && child.exitCode === null && child.signalCode === null) await this.stop();
-    rmSync(this.data, { recursive: true, force: true });
+    const made = dirname(this.data);
+    rmSync(basename(made).startsWith('parley-s-') ? made : this.data, { recursive: true, force: true });
   }
 }
