@@ -57,6 +57,7 @@ test('less than 1 GiB free', { skip: !root }, async (t) => {
     assert.match(output, /MiB are free/);
   } finally {
     execFileSync('umount', [instance.data]);
+    await instance.remove();
   }
 });
 
