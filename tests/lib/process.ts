@@ -44,7 +44,7 @@ export class Daemon {
       this.#child.once('exit', (code, signal) => done(signal ?? `exit ${code}`));
     });
     void this.#ended.then((how) => {
-      if (!this.#expected) this.failure = `${this.name} ended by itself (${how}):\n${this.tail()}`;
+      if (!this.#expected) this.failure = `${this.name} ended by itself (${how}):\n${findReport(this.log) || this.tail()}`;
     });
   }
 
