@@ -46,6 +46,7 @@ const SCENARIOS: Scenario[] = [
   { name: 'trickle', kind: 'trickle', people: 'group', clients: 1000, number: 10, unit: 'delivery' },
   { name: 'history', kind: 'history', people: 'deep', clients: 64, number: 16, unit: 'page' },
   { name: 'idle', kind: 'idle', people: 'roster', clients: 10_000, number: 0, unit: 'second' },
+  { name: 'crowd', kind: 'idle', people: 'roster', clients: 36_000, number: 0, unit: 'second', generators: 2 },
 ];
 
 type Result = Record<string, number | string | boolean>;

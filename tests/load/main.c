@@ -28,7 +28,7 @@
 #define WINDOW_DEFAULT 4
 #define GROUP_SENDERS 8
 #define SETTLE_NS 10000000000ULL // what is under way at the end must come within
-#define CONNECT_NS 60000000000ULL
+#define CONNECT_NS 180000000000ULL
 #define CONNECT_BURST 128 // clients that connect at a time, but in a storm
 #define TURN_EVERY 16
 #define DOORS_MAX 64
