@@ -114,7 +114,9 @@ complete_pgpass() {
 }
 
 # Everything is changed only where it differs: two deploys at once must not update the same row for nothing. A password is
-# set when the role or its line in the file is new.
+# set when the role or its line in the file is new. Programs call the same functions for ever: a plan is made once a
+# connection, not at every call (half of what a page of history would cost), and never compiled (a second, for a call of
+# milliseconds).
 roles_script() {
 	cat <<SQL
 SELECT current_database() AS home \gset
@@ -128,11 +130,12 @@ SELECT format('GRANT %I TO %I', :'owner', current_user) WHERE NOT pg_has_role(:'
 CREATE TEMP TABLE wanted AS
 SELECT :'prefix' || p AS role, NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'prefix' || p) AS missing,
        :'prefix' || p = ANY (string_to_array(:'fresh', ' ')) AS fresh,
-       CASE WHEN p = 'worker' THEN '{60s,1s,60s}' ELSE '{3s,1s,5s}' END::text[] AS limits
+       CASE WHEN p = 'worker' THEN '{60s,1s,60s}' ELSE '{3s,1s,5s}' END::text[] || '{force_generic_plan,off}' AS settings
   FROM unnest(string_to_array('$programs', ' ')) p;
 SELECT format('CREATE ROLE %I LOGIN NOINHERIT', role) FROM wanted WHERE missing \gexec
 SELECT format('ALTER ROLE %I SET %I = %L', role, name, value)
-  FROM wanted, unnest('{statement_timeout,lock_timeout,idle_in_transaction_session_timeout}'::text[], limits) l(name, value)
+  FROM wanted, unnest('{statement_timeout,lock_timeout,idle_in_transaction_session_timeout,plan_cache_mode,jit}'::text[],
+                      settings) l(name, value)
  WHERE NOT EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole
                     WHERE r.rolname = role AND s.setdatabase = 0 AND name || '=' || value = ANY (s.setconfig)) \gexec
 SQL

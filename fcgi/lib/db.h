@@ -41,6 +41,7 @@ void db_rate(db_params *p, const rate *r);                  // two parameters: c
 // Arrays; a NULL element of texts is SQL NULL. ids: 0 stays 0. out of n elements.
 void db_ids(db_params *p, const int64_t *ids, size_t n);
 void db_texts(db_params *p, const char *const *texts, size_t n);
+void db_bytes_array(db_params *p, const uint8_t *const *elements, size_t n, size_t len); // each of len bytes
 void db_bools(db_params *p, const bool *values, size_t n);
 
 // The statement's text of a call, into the arena.

@@ -40,13 +40,9 @@ void db_bool(db_params *p, bool value) {
     push(p, value ? "t" : "f");
 }
 
-void db_bytes(db_params *p, const void *bytes, size_t len) {
+static const char *hex_text(arena *a, const void *bytes, size_t len) {
     static const char digits[] = "0123456789abcdef";
-    if (bytes == NULL) {
-        db_null(p);
-        return;
-    }
-    char *text = arena_alloc(p->arena, 2 * len + 3);
+    char *text = arena_alloc(a, 2 * len + 3);
     const unsigned char *from = bytes;
     char *at = text;
     *at++ = '\\';
@@ -55,7 +51,11 @@ void db_bytes(db_params *p, const void *bytes, size_t len) {
         *at++ = digits[from[i] >> 4];
         *at++ = digits[from[i] & 15];
     }
-    push(p, text);
+    return text;
+}
+
+void db_bytes(db_params *p, const void *bytes, size_t len) {
+    push(p, bytes == NULL ? NULL : hex_text(p->arena, bytes, len));
 }
 
 void db_rate(db_params *p, const rate *r) {
@@ -107,6 +107,13 @@ void db_texts(db_params *p, const char *const *texts, size_t n) {
     }
     buf_add_char(&text, '}');
     push_buf(p, &text);
+}
+
+void db_bytes_array(db_params *p, const uint8_t *const *elements, size_t n, size_t len) {
+    const char **texts = arena_array(p->arena, n, sizeof *texts);
+    for (size_t i = 0; i < n; i++)
+        texts[i] = hex_text(p->arena, elements[i], len);
+    db_texts(p, texts, n);
 }
 
 void db_bools(db_params *p, const bool *values, size_t n) {

@@ -36,12 +36,16 @@ void ticket_free(struct ticket *t) {
     mem_free(t);
 }
 
-bool ticket_answered(struct ticket *t, enum pgloop_fate fate, const PGresult *result) {
+bool ticket_wanted(void *ticket) {
+    return ticket_good(ticket);
+}
+
+bool ticket_answered(struct ticket *t, const struct reply *reply) {
     if (!ticket_good(t)) return false;
-    if (fate == PGLOOP_DONE) return true;
-    if (fate == PGLOOP_FAILED) {
+    if (reply->fate == PGLOOP_DONE) return true;
+    if (reply->fate == PGLOOP_FAILED) {
         problem why;
-        problem_from_result(&why, result);
+        problem_from_result(&why, reply->result);
         log_warn(&t->session->log, "a read failed: %s", error_info(why.code)->name);
     }
     session_end(t->session, ERROR_UNAVAILABLE, spread_between(BUSY_MIN_MS, BUSY_MAX_MS));
@@ -67,7 +71,7 @@ void catchup_send(struct session *s, const char *text, size_t len) {
     event_unref(e);
 }
 
-static bool build_page(void *arg, db_params *p) {
+static bool page_wanted(void *arg) {
     struct ticket *t = arg;
     if (!ticket_good(t)) return false;
     struct core_session *cs = t->session->core;
@@ -78,13 +82,17 @@ static bool build_page(void *arg, db_params *p) {
         if (t->foreign > 0) memcpy(t->places, foreign->items, t->foreign * sizeof t->places[0]);
     }
     t->count = t->foreign + hub_ask(&cs->hub, t->places + t->foreign, PAGE_CONVERSATIONS - t->foreign);
-    if (t->count == 0) return false;
+    return t->count > 0;
+}
+
+static void build_page(void *const *args, size_t n, db_params *p) {
+    const struct ticket *t = args[0];
+    (void)n;
     db_int(p, t->session->account_id);
     catchup_places(p, t->places, t->count);
     db_int(p, PAGE_ROWS);
     db_int(p, (int64_t)core_page_bytes(t->core));
     db_int(p, t->core->relay->cfg->receipts_max_members);
-    return true;
 }
 
 // A row of a conversation that the account was not in at its hello: `left`, unless it was added meanwhile.
@@ -129,20 +137,20 @@ static void take_page(struct core_session *cs, const struct ticket *t, const PGr
     if (cs->hello) places_shift(&cs->hello->foreign, told);
 }
 
-static void page_done(void *arg, enum pgloop_fate fate, const PGresult *result) {
+static void page_done(void *arg, const struct reply *reply) {
     struct ticket *t = arg;
     // Nothing was wanted any more when it came to asking.
-    bool nothing = fate == PGLOOP_UNSENT && t->count == 0;
+    bool nothing = reply->fate == PGLOOP_UNSENT && t->count == 0;
     if (ticket_good(t)) {
         struct core_session *cs = t->session->core;
         cs->page_asked = false;
-        if (!nothing && ticket_answered(t, fate, result)) take_page(cs, t, result);
+        if (!nothing && ticket_answered(t, reply)) take_page(cs, t, reply->result);
         if (ticket_good(t)) catchup_kick(cs);
     }
     ticket_free(t);
 }
 
-static const struct reader_call PAGE = {"live_changes", build_page, page_done};
+static const struct reader_call PAGE = {"live_changes", false, page_wanted, build_page, page_done};
 
 static bool reading(const struct core_session *cs) {
     return cs->hub.reading > 0 ||
@@ -174,43 +182,48 @@ static uint32_t marker_rows(const struct core *c) {
     return (uint32_t)(core_page_bytes(c) / MARKER_BYTES);
 }
 
-static bool build_markers(void *arg, db_params *p) {
-    const struct ticket *t = arg;
-    if (!ticket_good(t)) return false;
-    db_int(p, t->session->account_id);
-    db_int(p, t->core->relay->cfg->receipts_max_members);
+static void build_markers(void *const *args, size_t n, db_params *p) {
+    int64_t accounts[READER_SHARE];
+    int64_t told[READER_SHARE];
+    const struct core *c = ((const struct ticket *)args[0])->core;
+    for (size_t i = 0; i < n; i++) {
+        const struct ticket *t = args[i];
+        accounts[i] = t->session->account_id;
+        told[i] = t->session->core->markers;
+    }
+    db_ids(p, accounts, n);
+    db_ids(p, told, n);
+    db_int(p, c->relay->cfg->receipts_max_members);
     db_int(p, MARKERS_CONVERSATIONS);
-    db_int(p, t->session->core->markers);
-    db_int(p, marker_rows(t->core));
-    return true;
+    db_int(p, marker_rows(c));
 }
 
-static void take_markers(struct core_session *cs, const struct ticket *t, const PGresult *result) {
-    int n = PQntuples(result), event = PQfnumber(result, "event");
-    for (int i = 0; i < n; i++) {
+static void take_markers(struct core_session *cs, const struct ticket *t, const struct reply *reply) {
+    int conversation = PQfnumber(reply->result, "conversation"), event = PQfnumber(reply->result, "event");
+    uint32_t n = (uint32_t)(reply->end - reply->first);
+    for (int i = reply->first; i < reply->end; i++) {
         // `left` may have been told meanwhile: nothing comes after it.
-        int64_t conversation = strtoll(PQgetvalue(result, i, PQfnumber(result, "conversation")), NULL, 10);
-        if (hub_member(t->core->hub, &cs->hub, conversation))
-            catchup_send(t->session, PQgetvalue(result, i, event), (size_t)PQgetlength(result, i, event));
+        if (hub_member(t->core->hub, &cs->hub, strtoll(PQgetvalue(reply->result, i, conversation), NULL, 10)))
+            catchup_send(t->session, PQgetvalue(reply->result, i, event), (size_t)PQgetlength(reply->result, i, event));
     }
-    cs->markers += (uint32_t)n;
-    if ((uint32_t)n < marker_rows(t->core) || !ticket_good(t)) return;
+    cs->markers += n;
+    if (n < marker_rows(t->core) || !ticket_good(t)) return;
     cs->markers_due = true;
     session_want_drained(t->session);
 }
 
-static void markers_done(void *arg, enum pgloop_fate fate, const PGresult *result) {
+static void markers_done(void *arg, const struct reply *reply) {
     struct ticket *t = arg;
     // Markers are not worth a connection: without them the ticks come with the next change.
-    if (fate == PGLOOP_DONE && ticket_good(t)) take_markers(t->session->core, t, result);
+    if (reply->fate == PGLOOP_DONE && ticket_good(t)) take_markers(t->session->core, t, reply);
     ticket_free(t);
 }
 
-static const struct reader_call MARKERS = {"live_markers", build_markers, markers_done};
+static const struct reader_call MARKERS = {"live_markers", true, ticket_wanted, build_markers, markers_done};
 
 static void ask_markers(struct core_session *cs) {
     cs->markers_due = false;
-    reader_ask(cs->session->relay->core, READER_PAGE, &MARKERS, ticket_new(cs->session, 0));
+    reader_ask(cs->session->relay->core, READER_LAST, &MARKERS, ticket_new(cs->session, 0));
 }
 
 void catchup_markers(struct core_session *cs) {

@@ -23,9 +23,10 @@ struct ticket {
 struct ticket *ticket_new(struct session *s, size_t room);
 // The session lives, is not behind or reset, and has said no newer hello.
 bool ticket_good(const struct ticket *t);
+bool ticket_wanted(void *ticket); // the same, for reader_call
 void ticket_free(struct ticket *t);
 // True when the answer counts. A failed one ends the session (busy); the caller frees the ticket in any case.
-bool ticket_answered(struct ticket *t, enum pgloop_fate fate, const PGresult *result);
+bool ticket_answered(struct ticket *t, const struct reply *reply);
 
 // Two parameters: the conversations (or accounts) and the mods.
 void catchup_places(db_params *p, const struct hub_place *places, size_t n);

@@ -47,12 +47,17 @@ static void start(struct batch *b) {
     b->reading = reader_ask(b->core, READER_HUB, &b->stream->call, b);
 }
 
-static void done(void *arg, enum pgloop_fate fate, const PGresult *result) {
+static bool wanted(void *arg) {
+    (void)arg;
+    return true;
+}
+
+static void done(void *arg, const struct reply *reply) {
     struct batch *b = arg;
     struct core *c = b->core;
     b->reading = false;
-    if (fate == PGLOOP_DONE) {
-        struct rows rows = rows_of(result);
+    if (reply->fate == PGLOOP_DONE) {
+        struct rows rows = rows_of(reply->result);
         struct row r;
         for (int i = 0; rows_at(&rows, i, b->count, &r); i++) {
             if (b->stream->row(c, b->places[r.place].conversation, &r)) b->ended[r.place] = true;
@@ -61,7 +66,7 @@ static void done(void *arg, enum pgloop_fate fate, const PGresult *result) {
     for (size_t i = 0; i < b->count; i++) {
         if (!b->ended[i]) b->stream->cut(c->hub, b->places[i].conversation);
     }
-    if (fate == PGLOOP_DONE) {
+    if (reply->fate == PGLOOP_DONE) {
         core_changed(c);
     } else if (c->fill) {
         uv_timer_start(&c->fill->retry, c->fill->retry.timer_cb, RETRY_MS, 0);
@@ -70,14 +75,14 @@ static void done(void *arg, enum pgloop_fate fate, const PGresult *result) {
 
 // --- conversations ------------------------------------------------------------------------------------------------
 
-static bool build_conversations(void *arg, db_params *p) {
-    const struct batch *b = arg;
+static void build_conversations(void *const *args, size_t n, db_params *p) {
+    const struct batch *b = args[0];
+    (void)n;
     db_null(p);
     catchup_places(p, b->places, b->count);
     db_int(p, ROWS);
     db_int(p, (int64_t)core_page_bytes(b->core));
     db_int(p, b->core->relay->cfg->receipts_max_members);
-    return true;
 }
 
 static bool conversation_row(struct core *c, int64_t id, const struct row *r) {
@@ -96,7 +101,7 @@ static bool conversation_row(struct core *c, int64_t id, const struct row *r) {
 }
 
 static const struct stream CONVERSATIONS = {
-    .call = {"live_changes", build_conversations, done},
+    .call = {"live_changes", false, wanted, build_conversations, done},
     .wanted = hub_wanted,
     .cut = hub_row_cut,
     .row = conversation_row,
@@ -104,12 +109,12 @@ static const struct stream CONVERSATIONS = {
 
 // --- accounts -----------------------------------------------------------------------------------------------------
 
-static bool build_accounts(void *arg, db_params *p) {
-    const struct batch *b = arg;
+static void build_accounts(void *const *args, size_t n, db_params *p) {
+    const struct batch *b = args[0];
+    (void)n;
     catchup_places(p, b->places, b->count);
     db_int(p, ACCOUNT_ROWS);
     db_int(p, b->core->relay->cfg->receipts_max_members);
-    return true;
 }
 
 static bool account_row(struct core *c, int64_t id, const struct row *r) {
@@ -122,7 +127,7 @@ static bool account_row(struct core *c, int64_t id, const struct row *r) {
 }
 
 static const struct stream ACCOUNTS = {
-    .call = {"live_account_changes", build_accounts, done},
+    .call = {"live_account_changes", false, wanted, build_accounts, done},
     .wanted = hub_accounts_wanted,
     .cut = hub_account_cut,
     .row = account_row,

@@ -104,36 +104,37 @@ void hello_reset(struct core_session *cs) {
     session_become(cs->session, SESSION_RESET);
 }
 
-static struct hello *answered_hello(struct ticket *t, enum pgloop_fate fate, const PGresult *result) {
-    return ticket_answered(t, fate, result) ? t->session->core->hello : NULL;
+static struct hello *answered_hello(struct ticket *t, const struct reply *reply) {
+    return ticket_answered(t, reply) ? t->session->core->hello : NULL;
 }
 
 // --- api.live_hello -----------------------------------------------------------------------------------------------
 
-static bool build_hello(void *arg, db_params *p) {
-    const struct ticket *t = arg;
-    if (!ticket_good(t)) return false;
-    t->session->core->hello->serial = hub_serial(t->core->hub);
-    t->session->core->hello->revocations = session_revocations(t->core->relay);
-    db_bytes(p, t->session->token_hash, TOKEN_HASH);
-    db_int(p, t->core->relay->cfg->receipts_max_members);
-    return true;
+static void build_hello(void *const *args, size_t n, db_params *p) {
+    const uint8_t *tokens[READER_SHARE];
+    for (size_t i = 0; i < n; i++) {
+        const struct ticket *t = args[i];
+        t->session->core->hello->serial = hub_serial(t->core->hub);
+        t->session->core->hello->revocations = session_revocations(t->core->relay);
+        tokens[i] = t->session->token_hash;
+    }
+    db_bytes_array(p, tokens, n, TOKEN_HASH);
 }
 
-static void send_welcome(struct session *s, const PGresult *row, const char *account_mod, const char *epoch) {
+static void send_welcome(struct session *s, const struct reply *row, const char *account_mod, const char *epoch) {
     const struct relay *r = s->relay;
     session_printf(
         s, EVENT_ANSWER,
         "{\"type\":\"welcome\",\"session\":\"%lld\",\"account\":%s,\"account_mod\":%s,\"relay\":\"%s\","
         "\"epoch\":\"%s\",\"heartbeat\":%d,\"time\":\"%s\"}",
-        (long long)s->login_id, db_field(row, "account"), account_mod, r->name, epoch, r->cfg->heartbeat,
-        db_field(row, "time"));
+        (long long)s->login_id, reply_field(row, "account"), account_mod, r->name, epoch, r->cfg->heartbeat,
+        reply_field(row, "time"));
 }
 
 // The conversations of the row, as what the session holds unless it names another mod.
-static void take_places(struct hello *h, const PGresult *row, arena *scratch) {
-    const char *conversations = db_field(row, "conversations");
-    const char *mods = db_field(row, "mods");
+static void take_places(struct hello *h, const struct reply *row, arena *scratch) {
+    const char *conversations = reply_field(row, "conversations");
+    const char *mods = reply_field(row, "mods");
     size_t n = ids_of_array(conversations, NULL, 0);
     if (n == 0 || ids_of_array(mods, NULL, 0) != n) return;
     arena_reset(scratch);
@@ -146,13 +147,13 @@ static void take_places(struct hello *h, const PGresult *row, arena *scratch) {
 }
 
 // Who it is: false when the session has been ended.
-static bool identify(struct session *s, const PGresult *row) {
-    if (PQntuples(row) == 0) {
+static bool identify(struct session *s, const struct reply *row) {
+    if (row->first == row->end) {
         session_end(s, s->account_id ? ERROR_REVOKED : ERROR_UNAUTHENTICATED, 0);
         return false;
     }
-    int64_t account = strtoll(db_field(row, "account_id"), NULL, 10);
-    if (*db_field(row, "must_change") == 't') {
+    int64_t account = strtoll(reply_field(row, "account_id"), NULL, 10);
+    if (*reply_field(row, "must_change") == 't') {
         session_end(s, ERROR_PASSWORD_CHANGE, 0);
         return false;
     }
@@ -160,7 +161,7 @@ static bool identify(struct session *s, const PGresult *row) {
         session_end(s, ERROR_INVALID, 0);
         return false;
     }
-    int64_t login = strtoll(db_field(row, "session_id"), NULL, 10);
+    int64_t login = strtoll(reply_field(row, "session_id"), NULL, 10);
     if (session_revoked_since(s->relay, s->core->hello->revocations, login)) {
         session_end(s, ERROR_REVOKED, 0);
         return false;
@@ -169,13 +170,13 @@ static bool identify(struct session *s, const PGresult *row) {
     return !session_ended(s);
 }
 
-static void hello_answered(struct core_session *cs, const PGresult *row) {
+static void hello_answered(struct core_session *cs, const struct reply *row) {
     struct core *c = cs->session->relay->core;
     struct session *s = cs->session;
     if (!identify(s, row)) return;
     struct hello *h = cs->hello;
-    const char *epoch = db_field(row, "epoch");
-    const char *account_mod = db_field(row, "account_mod");
+    const char *epoch = reply_field(row, "epoch");
+    const char *account_mod = reply_field(row, "account_mod");
     int64_t counter = strtoll(account_mod, NULL, 10);
     core_epoch(c, epoch);
     send_welcome(s, row, account_mod, epoch);
@@ -193,25 +194,24 @@ static void hello_answered(struct core_session *cs, const PGresult *row) {
     command_run_held(cs);
 }
 
-static void hello_done_asking(void *arg, enum pgloop_fate fate, const PGresult *result) {
+static void hello_done_asking(void *arg, const struct reply *reply) {
     struct ticket *t = arg;
-    if (answered_hello(t, fate, result)) hello_answered(t->session->core, result);
+    if (answered_hello(t, reply)) hello_answered(t->session->core, reply);
     core_changed(t->core);
     ticket_free(t);
 }
 
-static const struct reader_call HELLO = {"live_hello", build_hello, hello_done_asking};
+static const struct reader_call HELLO = {"live_hello", true, ticket_wanted, build_hello, hello_done_asking};
 
 // --- the account --------------------------------------------------------------------------------------------------
 
-static bool build_account(void *arg, db_params *p) {
-    const struct ticket *t = arg;
-    if (!ticket_good(t)) return false;
+static void build_account(void *const *args, size_t n, db_params *p) {
+    const struct ticket *t = args[0];
+    (void)n;
     db_ids(p, &t->session->account_id, 1);
     db_ids(p, &t->session->core->hello->account_mod, 1);
     db_int(p, PAGE_ROWS);
     db_int(p, t->core->relay->cfg->receipts_max_members);
-    return true;
 }
 
 // All that the client named has come: what it misses is read.
@@ -284,14 +284,14 @@ static void account_page(struct core_session *cs, const PGresult *result) {
     session_want_drained(cs->session);
 }
 
-static void account_done(void *arg, enum pgloop_fate fate, const PGresult *result) {
+static void account_done(void *arg, const struct reply *reply) {
     struct ticket *t = arg;
-    if (answered_hello(t, fate, result)) account_page(t->session->core, result);
+    if (answered_hello(t, reply)) account_page(t->session->core, reply->result);
     core_changed(t->core);
     ticket_free(t);
 }
 
-static const struct reader_call ACCOUNT = {"live_account_changes", build_account, account_done};
+static const struct reader_call ACCOUNT = {"live_account_changes", false, ticket_wanted, build_account, account_done};
 
 // The account has been read up to hello->account_mod: enough, or the next page.
 static void ask_account(struct core_session *cs) {

@@ -3,6 +3,8 @@
 #include "relay/reader.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "lib/clock.h"
 #include "lib/mem.h"
@@ -10,10 +12,10 @@
 #define SWEEP_MS 1000
 
 static const db_call CALLS[] = {
-    {"live_hello", "bytea integer"},
+    {"live_hello", "bytea[]"},
     {"live_account_changes", "bigint[] bigint[] integer integer"},
     {"live_changes", "bigint bigint[] bigint[] integer integer integer"},
-    {"live_markers", "bigint integer integer integer integer"},
+    {"live_markers", "bigint[] integer[] integer integer integer"},
     {"live_member", "bigint bigint"},
 };
 
@@ -21,6 +23,7 @@ struct request {
     const struct reader_call *call;
     void *arg;
     enum reader_class class;
+    bool alone; // it failed together with others
     int64_t asked_ms;
     struct request *next;
 };
@@ -34,7 +37,8 @@ struct lane {
     struct reader *reader;
     pgloop *pg;
     char name[24];
-    struct request *now;
+    struct request *now[READER_SHARE]; // of one kind
+    size_t count;
 };
 
 struct reader {
@@ -42,6 +46,7 @@ struct reader {
     struct queue queues[READER_CLASSES];
     struct lane lanes[READER_CONNECTIONS];
     uv_timer_t sweep;
+    bool dealing; // answers or requests are being handed out
     bool stopping;
 };
 
@@ -72,10 +77,60 @@ static struct request *pop(struct queue *q) {
     return r;
 }
 
-static void finish(struct request *r, enum pgloop_fate fate, const PGresult *result) {
+static void finish(struct request *r, const struct reply *reply) {
     struct request done = *r;
     mem_free(r);
-    done.call->done(done.arg, fate, result);
+    done.call->done(done.arg, reply);
+}
+
+static void finish_unsent(struct request *r) {
+    finish(r, &(struct reply){.fate = PGLOOP_UNSENT});
+}
+
+static void dispatch(struct reader *rd);
+
+// Back to the front, in the order they had.
+static void put_back(struct lane *lane) {
+    while (lane->count > 0) {
+        struct request *r = lane->now[--lane->count];
+        push_front(&lane->reader->queues[r->class], r);
+    }
+}
+
+// Each gets its rows, or the bad news.
+static void hand_out(struct lane *lane, enum pgloop_fate fate, const PGresult *result) {
+    struct request *now[READER_SHARE];
+    size_t n = lane->count;
+    int rows = result ? PQntuples(result) : 0;
+    int at = 0;
+    memcpy(now, lane->now, n * sizeof now[0]);
+    lane->count = 0;
+    lane->reader->dealing = true;
+    for (size_t i = 0; i < n; i++) {
+        struct reply reply = {.fate = fate, .result = result, .first = at, .end = rows};
+        if (now[i]->call->shared) {
+            while (at < rows && strtoul(PQgetvalue(result, at, 0), NULL, 10) == i + 1)
+                at++;
+            reply.end = at;
+        }
+        finish(now[i], &reply);
+    }
+    lane->reader->dealing = false;
+}
+
+static void answered(void *arg, enum pgloop_fate fate, const PGresult *result) {
+    struct lane *lane = arg;
+    struct reader *rd = lane->reader;
+    bool lost = fate == PGLOOP_UNSENT || fate == PGLOOP_UNKNOWN;
+    bool failed_together = fate == PGLOOP_FAILED && lane->count > 1;
+    for (size_t i = 0; failed_together && i < lane->count; i++)
+        lane->now[i]->alone = true;
+    if ((lost || failed_together) && !rd->stopping) {
+        put_back(lane);
+    } else {
+        hand_out(lane, fate, result);
+    }
+    if (!rd->stopping) dispatch(rd);
 }
 
 static struct request *next_request(struct reader *rd) {
@@ -86,47 +141,48 @@ static struct request *next_request(struct reader *rd) {
     return NULL;
 }
 
-static void dispatch(struct reader *rd);
-
-static void answered(void *arg, enum pgloop_fate fate, const PGresult *result) {
-    struct lane *lane = arg;
-    struct reader *rd = lane->reader;
-    struct request *r = lane->now;
-    lane->now = NULL;
-    bool lost = fate == PGLOOP_UNSENT || fate == PGLOOP_UNKNOWN;
-    if (lost && !rd->stopping) {
-        push_front(&rd->queues[r->class], r);
+static void admit(struct lane *lane, struct request *r) {
+    if (r->call->wanted(r->arg)) {
+        lane->now[lane->count++] = r;
     } else {
-        finish(r, fate, result);
+        finish_unsent(r);
     }
-    if (!rd->stopping) dispatch(rd);
 }
 
-// Gives one request to an idle connection; false when none is left.
-static bool start_one(struct lane *lane) {
-    struct request *r = next_request(lane->reader);
-    if (!r) return false;
+// The first that waits, and of those right behind it the ones that may share its call.
+static void take_requests(struct lane *lane) {
+    for (struct request *r; lane->count == 0 && (r = next_request(lane->reader));)
+        admit(lane, r);
+    if (lane->count == 0 || !lane->now[0]->call->shared || lane->now[0]->alone) return;
+    const struct reader_call *call = lane->now[0]->call;
+    struct queue *q = &lane->reader->queues[lane->now[0]->class];
+    while (lane->count < READER_SHARE && q->first && q->first->call == call && !q->first->alone)
+        admit(lane, pop(q));
+}
+
+// Gives what waits to an idle connection.
+static void start(struct lane *lane) {
+    void *args[READER_SHARE];
+    take_requests(lane);
+    if (lane->count == 0) return;
+    const struct reader_call *call = lane->now[0]->call;
+    for (size_t i = 0; i < lane->count; i++)
+        args[i] = lane->now[i]->arg;
     arena_reset(lane->reader->core->scratch);
     db_params p = db_params_new(lane->reader->core->scratch);
-    if (!r->call->build(r->arg, &p)) {
-        finish(r, PGLOOP_UNSENT, NULL);
-        return true;
-    }
-    lane->now = r;
-    if (!pgloop_call(lane->pg, r->call->name, &p, 0, answered, lane)) {
-        lane->now = NULL;
-        push_front(&lane->reader->queues[r->class], r);
-        return false;
-    }
-    return true;
+    call->build(args, lane->count, &p);
+    if (!pgloop_call(lane->pg, call->name, &p, 0, answered, lane)) put_back(lane);
 }
 
+// What is asked for meanwhile waits: it finds company, and no lane is filled twice.
 static void dispatch(struct reader *rd) {
+    if (rd->dealing) return;
+    rd->dealing = true;
     for (int i = 0; i < READER_CONNECTIONS; i++) {
         struct lane *lane = &rd->lanes[i];
-        while (lane->pg && pgloop_up(lane->pg) && !lane->now && start_one(lane))
-            continue;
+        if (lane->pg && pgloop_up(lane->pg) && lane->count == 0) start(lane);
     }
+    rd->dealing = false;
 }
 
 // Those that wait too long are told. The hub's reads wait for ever: nobody waits for their answer.
@@ -135,7 +191,7 @@ static void sweep(uv_timer_t *timer) {
     int64_t late = clock_ms() - READER_PATIENCE_MS;
     for (int class = READER_PAGE; class < READER_CLASSES; class ++) {
         while (rd->queues[class].first && rd->queues[class].first->asked_ms < late) {
-            finish(pop(&rd->queues[class]), PGLOOP_UNSENT, NULL);
+            finish_unsent(pop(&rd->queues[class]));
         }
     }
 }
@@ -182,7 +238,7 @@ void reader_stop(struct core *c) {
     for (int class = 0; class < READER_CLASSES; class ++) {
         struct request *r;
         while ((r = pop(&rd->queues[class])))
-            finish(r, PGLOOP_UNSENT, NULL);
+            finish_unsent(r);
     }
     c->reader = NULL;
     uv_close((uv_handle_t *)&rd->sweep, closed);
@@ -203,4 +259,10 @@ bool reader_refused(const struct core *c) {
         if (pgloop_refused(c->reader->lanes[i].pg)) return true;
     }
     return false;
+}
+
+const char *reply_field(const struct reply *reply, const char *column) {
+    int number = PQfnumber(reply->result, column);
+    if (number < 0 || reply->first >= reply->end || PQgetisnull(reply->result, reply->first, number)) return NULL;
+    return PQgetvalue(reply->result, reply->first, number);
 }

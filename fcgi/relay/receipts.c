@@ -178,20 +178,25 @@ struct doubt {
     int64_t read, received;
 };
 
-static bool build_doubt(void *arg, db_params *p) {
+static bool doubt_wanted(void *arg) {
     const struct doubt *d = arg;
-    db_int(p, d->session->account_id);
-    db_int(p, d->conversation);
     return !session_ended(d->session);
 }
 
-static void doubt_done(void *arg, enum pgloop_fate fate, const PGresult *result) {
+static void build_doubt(void *const *args, size_t n, db_params *p) {
+    const struct doubt *d = args[0];
+    (void)n;
+    db_int(p, d->session->account_id);
+    db_int(p, d->conversation);
+}
+
+static void doubt_done(void *arg, const struct reply *reply) {
     struct doubt *d = arg;
     struct receipts *r = d->session->relay->core ? d->session->relay->core->receipts : NULL;
-    if (fate == PGLOOP_DONE && r) {
+    if (reply->fate == PGLOOP_DONE && r) {
         problem why;
         problem_set(&why, ERROR_NOT_A_MEMBER, NULL);
-        if (*PQgetvalue(result, 0, 0) == 't') {
+        if (*PQgetvalue(reply->result, 0, 0) == 't') {
             add(r, d->session->account_id, d->conversation, d->read, d->received);
         } else {
             command_failed(d->session, d->read ? "read" : "received", NULL, &why);
@@ -201,7 +206,7 @@ static void doubt_done(void *arg, enum pgloop_fate fate, const PGresult *result)
     mem_free(d);
 }
 
-static const struct reader_call DOUBT = {"live_member", build_doubt, doubt_done};
+static const struct reader_call DOUBT = {"live_member", false, doubt_wanted, build_doubt, doubt_done};
 
 void receipts_add(struct session *s, int64_t conversation, int64_t read, int64_t received) {
     struct core *c = s->relay->core;

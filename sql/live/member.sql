@@ -3,7 +3,10 @@
 -- api.live_member(account, conversation): whether an account is a member now; asked by a relay that does not know it as one
 -- (yet, or any more).
 CREATE FUNCTION api.live_member(account bigint, conversation bigint) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT EXISTS (SELECT 1 FROM parley.membership u JOIN parley.conversation c ON c.id = u.conversation_id
-                    WHERE u.conversation_id = conversation AND u.account_id = account AND u.role IS NOT NULL AND c.deleted IS NULL);
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM parley.membership u JOIN parley.conversation c ON c.id = u.conversation_id
+                    WHERE u.conversation_id = live_member.conversation AND u.account_id = live_member.account
+                      AND u.role IS NOT NULL AND c.deleted IS NULL);
+END
 $$;

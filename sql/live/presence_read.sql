@@ -7,7 +7,9 @@
 --                   was one, makes a new name or avatar another event: watchers who hold a lower one read the account anew.
 CREATE FUNCTION api.live_presence_read(accounts bigint[])
 RETURNS TABLE (account bigint, event text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
     SELECT a.id,
            format('{"type":"presence","account":"%s","state":"%s"%s%s%s%s}', a.id, s.state,
                   ',"text":' || to_json(a.status_text)::text, ',"emoji":' || to_json(a.status_emoji)::text,
@@ -21,4 +23,5 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
                        WHEN here.away THEN 'away'
                        ELSE 'online' END AS state) s
      WHERE a.id = ANY (accounts);
+END
 $$;

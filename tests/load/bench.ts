@@ -45,6 +45,7 @@ const SCENARIOS: Scenario[] = [
   { name: 'group', kind: 'group', people: 'group', clients: 1000, number: 2, unit: 'delivery' },
   { name: 'trickle', kind: 'trickle', people: 'group', clients: 1000, number: 10, unit: 'delivery' },
   { name: 'history', kind: 'history', people: 'deep', clients: 64, number: 16, unit: 'page' },
+  { name: 'storm', kind: 'storm', people: 'roster', clients: 5000, number: 0, unit: 'connection' },
   { name: 'idle', kind: 'idle', people: 'roster', clients: 10_000, number: 0, unit: 'second' },
   { name: 'crowd', kind: 'idle', people: 'roster', clients: 36_000, number: 0, unit: 'second', generators: 2 },
 ];

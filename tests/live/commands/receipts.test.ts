@@ -73,8 +73,10 @@ for (const transport of TRANSPORTS) {
       const [gone, kept] = [await stack.group(ada, [bob]), await stack.direct(ada, bob)];
       const [{ body }] = await stack.db.query<{ body: string }>(`SELECT pg_get_functiondef('api.live_markers'::regproc) AS body`) as [{ body: string }];
       const slow = body.replace(/AS \$function\$[^]*/, `AS $function$
-        SELECT c.id, format('{"type":"read","conversation":"%s","account":"${ada.id}","seq":1}', c.id)
-          FROM unnest(ARRAY[${gone}, ${kept}]) c (id), pg_sleep(1.5) $function$`);
+        BEGIN
+          RETURN QUERY SELECT 1::bigint, c.id, format('{"type":"read","conversation":"%s","account":"${ada.id}","seq":1}', c.id)
+            FROM unnest(ARRAY[${gone}, ${kept}]) c (id), pg_sleep(1.5);
+        END $function$`);
       await stack.db.query(slow);
       const live = stack.open(transport, bob, 'b');
       await live.hello();

@@ -54,7 +54,7 @@ SELECT throws_ok('SELECT * FROM parley.credential', '42501', NULL, 'login reads 
 SELECT throws_ok('SELECT parley._id()', '42501', NULL, 'login calls no helper');
 SELECT throws_ok($$SELECT api.admin_account(''::bytea, 1)$$, '42501', NULL, 'login does not administer');
 SELECT throws_ok($$SELECT api.admin_bootstrap('eve', 'h')$$, '42501', NULL, 'login makes no administrator');
-SELECT throws_ok($$SELECT * FROM api.live_hello(''::bytea, 100)$$, '42501', NULL, 'login is no relay');
+SELECT throws_ok($$SELECT * FROM api.live_hello('{}')$$, '42501', NULL, 'login is no relay');
 SELECT lives_ok($$SELECT api.login_me(t.token('ada'))$$, 'login serves its own');
 RESET ROLE;
 SET LOCAL ROLE parley_admin;

@@ -62,6 +62,6 @@ SELECT is_empty(format('SELECT t.frugal(%L, %L, 1700)', 'SELECT api.groups_conve
 SELECT is_empty(format('SELECT t.frugal(%L, %L, 8)', format('SELECT api.groups_conversation(t.token(''p1''), %s)', :d), 'group_message'), 'one row of the list');
 SELECT is_empty(format('SELECT t.frugal(%L, %L, 12)', 'SELECT api.groups_direct(t.token(''p1''), t.id(''p11''))', 'group_message'), 'a direct conversation that is there');
 SELECT is_empty(format('SELECT t.frugal(%L, %L, 70)', format('SELECT api.groups_members(t.token(''p1''), %s, 0, 50)', :g), 'direct_message'), 'a page of members');
-SELECT is_empty(format('SELECT t.frugal(%L, %L, 1300)', 'SELECT api.live_markers(t.id(''p1''), 100, 50)', ''), 'markers after ready');
+SELECT is_empty(format('SELECT t.frugal(%L, %L, 1300)', 'SELECT api.live_markers(ARRAY[t.id(''p1'')], ''{0}'', 100, 50, 1000)', ''), 'markers after ready');
 SELECT * FROM finish();
 ROLLBACK;

@@ -63,12 +63,16 @@ SELECT api.groups_add(t.token('ada'), :g, ARRAY[:bob], NULL);
 SELECT is((SELECT array_agg(kind::text ORDER BY account_mod, kind) FROM api.live_account_changes(ARRAY[:bob], ARRAY[:am::bigint], 100, 100)), '{s,d,r,+,e}', 'coming back is joining');
 
 -- hello
-SELECT is((SELECT (account_id, must_change, status_state)::text FROM api.live_hello(t.token('bob'), 100)), format('(%s,f,online)', :bob), 'hello says who');
-SELECT is((SELECT conversations FROM api.live_hello(t.token('bob'), 100)), (SELECT array_agg(x ORDER BY x) FROM unnest(ARRAY[:d, :g]) x), 'and where');
-SELECT is((SELECT mods FROM api.live_hello(t.token('bob'), 100)), (SELECT array_agg(t.mod(x) ORDER BY x) FROM unnest(ARRAY[:d, :g]) x), 'and how far');
-SELECT is((SELECT smalls FROM api.live_hello(t.token('bob'), 2)), (SELECT array_agg(x = :d ORDER BY x) FROM unnest(ARRAY[:d, :g]) x), 'and which are small');
-SELECT is_empty($$SELECT * FROM api.live_hello(t.token('nobody'), 100)$$, 'a bad token has no hello');
+SELECT results_eq($$SELECT item, account_id, must_change FROM api.live_hello(ARRAY[t.token('nobody'), t.token('bob'), t.token('ada')])$$,
+    format('VALUES (2::bigint, %s::bigint, false), (3, %s, false)', :bob, :ada), 'hello says who, in the order asked; a bad token has no row');
+SELECT is((SELECT conversations FROM api.live_hello(ARRAY[t.token('bob')])), (SELECT array_agg(x ORDER BY x) FROM unnest(ARRAY[:d, :g]) x), 'and where');
+SELECT is((SELECT mods FROM api.live_hello(ARRAY[t.token('bob')])), (SELECT array_agg(t.mod(x) ORDER BY x) FROM unnest(ARRAY[:d, :g]) x), 'and how far');
+UPDATE parley.session SET last_seen = now() - interval '1 hour' WHERE account_id IN (:ada, :bob);
+UPDATE parley.session SET idle_seconds = 60 WHERE account_id = :ada;
+SELECT is((SELECT array_agg(account_id) FROM api.live_hello(ARRAY[t.token('ada'), t.token('bob')])), ARRAY[:bob]::bigint[], 'an expired session has no hello');
+SELECT is((SELECT array_agg(account_id) FROM parley.session WHERE last_seen > now() - interval '1 minute' AND account_id IN (:ada, :bob)),
+          ARRAY[:bob]::bigint[], 'a live one was seen, an expired one stays as it is');
 UPDATE parley.account SET deactivated = now() WHERE id = :bob;
-SELECT is_empty($$SELECT * FROM api.live_hello(t.token('bob'), 100)$$, 'nor has a deactivated account');
+SELECT is_empty($$SELECT * FROM api.live_hello(ARRAY[t.token('bob')])$$, 'nor has a deactivated account');
 SELECT * FROM finish();
 ROLLBACK;

@@ -56,15 +56,15 @@ SELECT t.say('ada', :g) AS seq \gset
 SELECT is_empty(format('SELECT t.receipt(''cyd'', %s, %s, NULL)', :g, :seq), 'who has left reads no further');
 
 -- what is told after ready
-SELECT results_eq(format('SELECT event::jsonb FROM api.live_markers(t.id(''ada''), 100, 50) WHERE event LIKE ''%%"%s"%%''', :d),
+SELECT results_eq(format('SELECT event::jsonb FROM api.live_markers(ARRAY[t.id(''ada'')], ''{0}'', 100, 50, 1000) WHERE event LIKE ''%%"%s"%%''', :d),
     format('VALUES (%L::jsonb), (%L::jsonb)',
            format('{"type":"read","conversation":"%s","account":"%s","seq":6}', :d, :bob),
            format('{"type":"received","conversation":"%s","account":"%s","seq":6}', :d, :bob)), 'the others'' markers');
-SELECT is((SELECT count(*) FROM api.live_markers(:bob, 100, 50) WHERE event LIKE '%"' || :bob || '"%'), 0::bigint, 'not one''s own');
-SELECT is((SELECT count(*) FROM api.live_markers(t.id('ada'), 1, 50)), 0::bigint, 'none of large conversations');
-SELECT is((SELECT count(DISTINCT event::jsonb ->> 'conversation') FROM api.live_markers(t.id('ada'), 100, 50)), 2::bigint, 'of several conversations');
-SELECT is((SELECT DISTINCT event::jsonb ->> 'conversation' FROM api.live_markers(t.id('ada'), 100, 1)), :g::text, 'of the most recently active first');
-SELECT is((SELECT count(*) FROM api.live_markers(t.id('ada'), 100, 50) WHERE event::jsonb ->> 'account' = t.id('cyd')::text), 0::bigint, 'not of who has left');
-SELECT is((SELECT count(*) FROM api.live_markers(t.id('eve'), 100, 50)), 0::bigint, 'nothing for who is in nothing');
+SELECT is((SELECT count(*) FROM api.live_markers(ARRAY[:bob], '{0}', 100, 50, 1000) WHERE event LIKE '%"' || :bob || '"%'), 0::bigint, 'not one''s own');
+SELECT is((SELECT count(*) FROM api.live_markers(ARRAY[t.id('ada')], '{0}', 1, 50, 1000)), 0::bigint, 'none of large conversations');
+SELECT is((SELECT count(DISTINCT event::jsonb ->> 'conversation') FROM api.live_markers(ARRAY[t.id('ada')], '{0}', 100, 50, 1000)), 2::bigint, 'of several conversations');
+SELECT is((SELECT DISTINCT event::jsonb ->> 'conversation' FROM api.live_markers(ARRAY[t.id('ada')], '{0}', 100, 1, 1000)), :g::text, 'of the most recently active first');
+SELECT is((SELECT count(*) FROM api.live_markers(ARRAY[t.id('ada')], '{0}', 100, 50, 1000) WHERE event::jsonb ->> 'account' = t.id('cyd')::text), 0::bigint, 'not of who has left');
+SELECT is((SELECT count(*) FROM api.live_markers(ARRAY[t.id('eve')], '{0}', 100, 50, 1000)), 0::bigint, 'nothing for who is in nothing');
 SELECT * FROM finish();
 ROLLBACK;
