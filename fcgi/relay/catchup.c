@@ -204,7 +204,8 @@ static void take_markers(struct core_session *cs, const struct ticket *t, const 
     for (int i = reply->first; i < reply->end; i++) {
         // `left` may have been told meanwhile: nothing comes after it.
         if (hub_member(t->core->hub, &cs->hub, strtoll(PQgetvalue(reply->result, i, conversation), NULL, 10)))
-            catchup_send(t->session, PQgetvalue(reply->result, i, event), (size_t)PQgetlength(reply->result, i, event));
+            catchup_send(t->session, PQgetvalue(reply->result, i, event),
+                         (size_t)PQgetlength(reply->result, i, event));
     }
     cs->markers += n;
     if (n < marker_rows(t->core) || !ticket_good(t)) return;

@@ -121,7 +121,8 @@ static void build_hello(void *const *args, size_t n, db_params *p) {
     db_bytes_array(p, tokens, n, TOKEN_HASH);
 }
 
-static void send_welcome(struct session *s, const struct reply *row, const char *account_mod, const char *epoch) {
+static void send_welcome(struct session *s, const struct reply *row, const char *account_mod,
+                         const char *epoch) {
     const struct relay *r = s->relay;
     session_printf(
         s, EVENT_ANSWER,
@@ -291,7 +292,8 @@ static void account_done(void *arg, const struct reply *reply) {
     ticket_free(t);
 }
 
-static const struct reader_call ACCOUNT = {"live_account_changes", false, ticket_wanted, build_account, account_done};
+static const struct reader_call ACCOUNT = {"live_account_changes", false, ticket_wanted, build_account,
+                                           account_done};
 
 // The account has been read up to hello->account_mod: enough, or the next page.
 static void ask_account(struct core_session *cs) {

@@ -263,6 +263,7 @@ bool reader_refused(const struct core *c) {
 
 const char *reply_field(const struct reply *reply, const char *column) {
     int number = PQfnumber(reply->result, column);
-    if (number < 0 || reply->first >= reply->end || PQgetisnull(reply->result, reply->first, number)) return NULL;
+    if (number < 0 || reply->first >= reply->end || PQgetisnull(reply->result, reply->first, number))
+        return NULL;
     return PQgetvalue(reply->result, reply->first, number);
 }
