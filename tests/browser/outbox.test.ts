@@ -8,7 +8,7 @@ import { expectStatus } from '../lib/http.ts';
 import { useProxy } from '../lib/proxy.ts';
 import { useStack } from '../lib/stack.ts';
 import { until } from '../lib/wait.ts';
-import { composer, handedOver, message, say, texts, useBrowser } from './window.ts';
+import { composer, handedOver, holds, message, say, texts, useBrowser } from './window.ts';
 
 /** Low limits, so that a message can be refused for good, or for the moment. */
 const LONGEST = 100;
@@ -57,7 +57,7 @@ test('two tabs with a full outbox, one reloaded, one closed: each message once, 
   await message(page, written[5]!).waitFor();
   await page.reload();
   await message(page, written[5]!).waitFor();
-  assert.equal(await composer(page).inputValue(), 'an unfinished thought');
+  await holds(composer(page), 'an unfinished thought');
   const third = await browser.tab(context, { origin });
   await third.locator('.link-line', { hasText: `Offline: ${written.length} messages waiting` }).waitFor();
   await second.close();

@@ -9,11 +9,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before } from 'node:test';
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Locator, type Page } from 'playwright-core';
 import { ROOT } from '../lib/cluster.ts';
 import { expectStatus } from '../lib/http.ts';
+import type { Fault } from '../lib/proxy.ts';
 import type { Person, Stack } from '../lib/stack.ts';
-import { PATIENCE } from '../lib/wait.ts';
+import { PATIENCE, until } from '../lib/wait.ts';
 
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync'];
@@ -146,6 +147,17 @@ export async function logIn(page: Page, { login, password }: { login: string; pa
   await page.getByLabel('Login name').fill(login);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Log in' }).click();
+}
+
+/** Waits until a field holds this text. */
+export async function holds(field: Locator, text: string): Promise<void> {
+  await until(`the text "${text}"`, async () => (await field.inputValue()) === text);
+}
+
+/** The network is back, and the browser tells its pages so, as it does when a cable is plugged in. */
+export async function backOnline(proxy: { fault: Fault }, ...pages: Page[]): Promise<void> {
+  proxy.fault = 'none';
+  await Promise.all(pages.map((page) => page.evaluate(() => dispatchEvent(new Event('online')))));
 }
 
 /** The texts of the messages in the page, in order. */

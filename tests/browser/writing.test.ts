@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { useStack } from '../lib/stack.ts';
 import { until } from '../lib/wait.ts';
-import { bySeq, composer, message, say, tell, useBrowser } from './window.ts';
+import { bySeq, composer, holds, message, say, tell, useBrowser } from './window.ts';
 
 const stack = useStack();
 const browser = useBrowser(stack);
@@ -45,7 +45,7 @@ test('a draft outlives a closed tab and a crash, and is shown in the list', asyn
   const second = await browser.tab(context);
   await second.locator('a.conv', { hasText: 'Ben' }).getByRole('img', { name: 'Draft' }).waitFor();
   await second.locator('a.conv', { hasText: 'Ben' }).click();
-  await until('the draft', async () => (await composer(second).inputValue()) === 'half a thought');
+  await holds(composer(second), 'half a thought');
   await composer(second).fill('half a thought, and more');
   await until('kept', async () => (await kept(second)).includes('and more'));
   const crash = await context.newCDPSession(second);
@@ -53,7 +53,7 @@ test('a draft outlives a closed tab and a crash, and is shown in the list', asyn
   crash.send('Page.crash').catch(() => {});
   await crashed;
   const third = await browser.tab(context, { path });
-  await until('the draft', async () => (await composer(third).inputValue()) === 'half a thought, and more');
+  await holds(composer(third), 'half a thought, and more');
 });
 
 test('a draft with its reply follows to another device', async () => {
@@ -66,9 +66,9 @@ test('a draft with its reply follows to another device', async () => {
   await page.getByText('Replying to Ben').waitFor();
   await page.reload();
   await page.getByText('Replying to Ben').waitFor();
-  assert.equal(await composer(page).inputValue(), 'an ans');
+  await holds(composer(page), 'an ans');
   const other = await browser.window({ person: anna, path });
-  await until('the draft', async () => (await composer(other).inputValue()) === 'an ans');
+  await holds(composer(other), 'an ans');
 });
 
 test('@ completes names, and who is mentioned is told', async () => {

@@ -6,7 +6,7 @@ import { Component, type ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { loginPath, navigate, route, safeNext, search } from '../lib/router.ts';
 import { client } from '../state/client.ts';
-import { dialog, quickOpen } from '../state/screen.ts';
+import { closeDialog, dialog, quickOpen } from '../state/screen.ts';
 import { t } from '../strings/index.ts';
 import { LoginAgain, LoginPage } from './login.tsx';
 import { Nothing } from './nothing.tsx';
@@ -44,8 +44,22 @@ function Inside() {
   useEffect(() => {
     if (outside) navigate(safeNext(search.peek().get('next')), { replace: true });
   }, [outside]);
-  // Nothing on the screen outlives the account it belongs to.
-  return outside ? <Splash /> : <Shell key={client.account.value?.id} />;
+  return outside ? <Splash /> : <Desk key={client.account.value?.id} />;
+}
+
+/** The screen of one account, with what lies over it: nothing of it outlives the account. */
+function Desk() {
+  useEffect(() => () => {
+    closeDialog();
+    quickOpen.value = false;
+  }, []);
+  return (
+    <>
+      <Shell />
+      {dialog.value?.()}
+      {quickOpen.value && <Quick />}
+    </>
+  );
 }
 
 class Guard extends Component<{ children: ComponentChildren }, { crashed: boolean }> {
@@ -69,16 +83,10 @@ class Guard extends Component<{ children: ComponentChildren }, { crashed: boolea
   }
 }
 
-function Dialogs() {
-  return <>{dialog.value?.()}</>;
-}
-
 export function App() {
   return (
     <Guard>
       <Screen />
-      <Dialogs />
-      {quickOpen.value && <Quick />}
       <Toasts />
     </Guard>
   );

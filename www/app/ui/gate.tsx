@@ -4,12 +4,13 @@
 // password.
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../strings/index.ts';
 
 export function Gate({ title, about, children }: { title: string; about?: string; children: ComponentChildren }) {
   const box = useRef<HTMLElement>(null);
-  useEffect(() => {
+  // Before it is painted: who sees the page can type.
+  useLayoutEffect(() => {
     document.title = `${title} · ${t.app}`;
     box.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus();
   }, [title]);
