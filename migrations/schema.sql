@@ -364,6 +364,8 @@ CREATE INDEX change_hint_xid ON parley.change_hint USING btree (xid);
 
 CREATE INDEX conversation_public ON parley.conversation USING btree (id) WHERE ((visibility = 'public'::text) AND (deleted IS NULL));
 
+CREATE INDEX conversation_retention ON parley.conversation USING btree (id) WHERE ((retention_days IS NOT NULL) AND (deleted IS NULL));
+
 CREATE INDEX message_mod ON ONLY parley.message USING btree (store, conversation_id, mod);
 
 CREATE INDEX direct_message_store_conversation_id_mod_idx ON parley.direct_message USING btree (store, conversation_id, mod);

@@ -31,6 +31,7 @@ SELECT format('DROP ROUTINE %s', p.oid::regprocedure)
 \ir common/_post.sql
 \ir common/_receipts.sql
 \ir common/_relay_alive.sql
+\ir common/_retain.sql
 \ir common/_search_pattern.sql
 \ir common/_session.sql
 \ir common/_session_end.sql

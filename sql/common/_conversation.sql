@@ -67,8 +67,8 @@ $$;
 -- Tables written: conversation.
 CREATE FUNCTION parley._store(c parley.conversation) RETURNS void LANGUAGE sql VOLATILE AS $$
     UPDATE parley.conversation x
-       SET last_seq = c.last_seq, mod = c.mod, changed_mod = c.changed_mod, members_count = c.members_count, title = c.title,
-           topic = c.topic, avatar = c.avatar, visibility = c.visibility, retention_days = c.retention_days,
-           archived = c.archived, deleted = c.deleted
+       SET last_seq = c.last_seq, first_seq = c.first_seq, mod = c.mod, changed_mod = c.changed_mod,
+           members_count = c.members_count, title = c.title, topic = c.topic, avatar = c.avatar, visibility = c.visibility,
+           retention_days = c.retention_days, archived = c.archived, deleted = c.deleted
      WHERE x.id = c.id;
 $$;

@@ -1,12 +1,12 @@
 -- SPDX-License-Identifier: Apache-2.0
 --
 -- api.live_prune(audit_days): forgets what is over, 20,000 rows of a kind at most: hints after ten minutes; login sessions that
--- have ended; the record of what administrators did, and invites, `audit_days` after they were made or expired; and the next slice
--- of what a deleted group leaves (parley._group_delete). Every relay calls
--- it now and then; of those that come at once one does it, and it waits for nobody.
+-- have ended; the record of what administrators did, and invites, `audit_days` after they were made or expired; and the next slices
+-- of what groups keep no longer (parley._retain) and of what a deleted group leaves (parley._group_delete). Every relay calls it now
+-- and then; of those that come at once one does it, and it waits for nobody.
 --
 -- Returns: whether it stopped at its bound: there may be more
--- Tables written: change_hint, session, audit, invite, those of a deleted group.
+-- Tables written: change_hint, session, audit, invite, those of messages and of a deleted group.
 CREATE FUNCTION api.live_prune(audit_days integer) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -34,6 +34,7 @@ BEGIN
     GET DIAGNOSTICS n = ROW_COUNT;
     more := more OR n = most;
     DELETE FROM parley.invite i WHERE i.expires < old;
+    more := parley._retain() OR more;
     RETURN parley._group_delete() OR more;
 END
 $$;

@@ -119,6 +119,26 @@ for (const transport of TRANSPORTS) {
       assert.deepEqual(to.events.filter((e) => e.type === 'message').map((m) => Number(m.body.split(' ')[0])), Array.from({ length: 12 }, (_, i) => i));
     });
 
+    it('retention raises first_seq by one mod, told live and to who was away', async () => {
+      const [ada, bob] = [await stack.person('ada'), await stack.person('bob')];
+      const group = await stack.group(ada, [bob]);
+      await fill(group, ada.id, 3);
+      const mirror = new Mirror();
+      mirror.list(await list(bob));
+      const live = stack.open(transport, ada, 'a');
+      await live.hello();
+      expectStatus(await ada.patch(`/api/groups/${group}`, { retention_days: 1 }), 200);
+      await stack.db.query(`UPDATE parley.message SET time = time - interval '1 day' WHERE conversation_id = $1 AND seq < 3`, [group]);
+      await stack.db.query('SELECT api.live_prune(365)'); // as a relay does every minute
+      const raised = (await live.seen('conversation', (e) => e.conversation.first_seq === 3)).conversation;
+      const back = stack.open(transport, bob, 'b');
+      await back.hello({ ...mirror.resume, resume: { [group]: 0 } });
+      assert.deepEqual(back.events.filter((e) => e.type === 'message').map((e) => e.seq), [3]);
+      assert.equal(back.events.find((e) => e.type === 'conversation')!.conversation.first_seq, 3);
+      const { messages, first_seq, mod } = expectStatus(await bob.get(`/api/changes/${group}?since=0`), 200);
+      assert.deepEqual([messages.length, first_seq, mod], [1, 3, raised.changed_mod]);
+    });
+
     it('a conversation that one is not in is answered by left', async () => {
       const [ada, bob] = [await stack.person('ada'), await stack.person('bob')];
       const mine = await stack.direct(ada, ada);
