@@ -29,14 +29,20 @@ first_admin() {
 	esac
 }
 
-# Only where nobody has been yet.
+# Only where nobody has been yet: the wish is noted before there is a database, and gone when the sample is there, so that
+# the next start finishes what an interrupted one began.
+want_demo() {
+	[[ -n ${DEMO:-} && ! -d $PG ]] || return 0
+	(umask 077 && random_text 12 >"$DATA/demo-password.new")
+}
+
 add_demo() {
-	[[ -n ${DEMO:-} && ! -f $DATA/demo-password ]] || return 0
-	local password hash
-	say "adding the sample"
-	password=$(random_text 12)
-	hash=$("$RELEASE/bin/login.fcgi" --config "$CONFIG" --hash-password <<<"$password")
-	(umask 077 && printf '%s\n' "$password" >"$DATA/demo-password.new")
-	psql_owner -d parley -v "hash=$hash" -f "$ROOT/conf/demo.sql" >/dev/null || die start "the sample could not be added"
-	mv "$DATA/demo-password.new" "$DATA/demo-password"
+	local file=$DATA/demo-password hash
+	[ -f "$file.new" ] || return 0
+	if [ -z "$(psql_owner -d parley -c "SELECT FROM parley.account WHERE login = 'ada'")" ]; then
+		say "adding the sample"
+		hash=$("$RELEASE/bin/login.fcgi" --config "$CONFIG" --hash-password <"$file.new")
+		psql_owner -d parley -v "hash=$hash" -f "$ROOT/conf/demo.sql" >/dev/null || die start "the sample could not be added"
+	fi
+	mv "$file.new" "$file"
 }

@@ -42,6 +42,7 @@ forget_lost() {
 # Everything up to the first process.
 prepare() {
 	refuse_data
+	trap leave_nothing EXIT
 	lock_data
 	take_over
 	forget_lost
@@ -53,10 +54,11 @@ prepare() {
 	install_packages run
 	PG_BIN=${PG_BIN:-$(find_postgres)}
 	build
-	[ -z "$AS_ROOT" ] || alone make_accounts
-	make_folders
 	stage
 	check_config
+	[ -z "$AS_ROOT" ] || alone make_accounts
+	make_folders
+	want_demo
 	make_cluster
 	configure_cluster
 	write_environment

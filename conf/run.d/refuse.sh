@@ -12,11 +12,22 @@ refuse_data() {
 			die data "$DATA belongs to $(stat -c %U "$DATA"), not to you: start as that account, or choose another DATA"
 	fi
 	[[ -w $parent && -x $parent ]] || die data "$parent is not writable for $(id -un): choose another DATA"
+	[ "$parent" = "$DATA" ] || FRESH=$parent
 	mkdir -p "$DATA" 2>/dev/null || die data "$DATA cannot be made: choose another DATA"
 }
 
+# Set when this start made DATA: the folder that was there before.
+FRESH=''
+
+# A start that did not come as far as a database leaves nothing of a DATA that it made.
+leave_nothing() {
+	if [[ -z $FRESH || -d $PG ]] || ! owned; then return 0; fi
+	rm -rf "$DATA"
+	(cd "$FRESH" && rmdir -p --ignore-fail-on-non-empty "$(dirname "${DATA#"${FRESH%/}/"}")" 2>/dev/null) || :
+}
+
 # Whether DATA is still the one that was locked: neither removed nor made anew.
-owned() { [ "$DATA/lock" -ef "/proc/$$/fd/$LOCK" ]; }
+owned() { [ "$DATA/lock" -ef "/proc/$$/fd/${LOCK:-none}" ]; }
 
 # Held by this process alone (never by what it starts), so it ends with it, however that ends.
 lock_data() {
@@ -24,6 +35,7 @@ lock_data() {
 	exec {LOCK}<>"$DATA/lock"
 	if ! flock -n "$LOCK"; then
 		local pid='' url=''
+		FRESH=''
 		{ read -r pid && read -r url; } <"$DATA/running" 2>/dev/null || :
 		die running "already running on $DATA${pid:+: process $pid${url:+ at $url}}"
 	fi
@@ -77,7 +89,7 @@ find_postgres() { # [major]
 }
 
 refuse_demo() {
-	[[ -z ${DEMO:-} || ! -d $PG || -f $DATA/demo-password ]] ||
+	[[ -z ${DEMO:-} || ! -d $PG || -f $DATA/demo-password || -f $DATA/demo-password.new ]] ||
 		die state "DEMO=1 goes into an empty DATA only, and there is a database in $DATA: choose another DATA"
 }
 

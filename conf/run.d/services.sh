@@ -131,4 +131,5 @@ stop_all() {
 	# A second signal that came with the first ends a wait before its time.
 	while [ -n "$(jobs -pr)" ]; do wait || :; done
 	if owned || [ ! -e "$DATA/lock" ]; then rm -rf "$RUN" "$SUPER"; fi
+	leave_nothing
 }

@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -16,9 +16,11 @@ async function refused(code: number, says: RegExp, arrange: (instance: Instance)
   const instance = await Instance.make();
   try {
     const env = arrange(instance) ?? {};
+    const there = existsSync(instance.data);
     const { code: got, output } = await instance.run(['start'], env);
     assert.equal(got, code, output);
     assert.match(output, says);
+    assert.equal(existsSync(instance.data), there, 'it leaves no folder');
   } finally {
     await instance.remove();
   }

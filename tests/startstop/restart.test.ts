@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { after, test } from 'node:test';
+import { Api, expectStatus } from '../lib/http.ts';
 import { until } from '../lib/wait.ts';
 import { Instance } from './instance.ts';
 
@@ -74,6 +75,23 @@ test('a start that waits for a service ends when its DATA is removed', async () 
   const { code, output } = await started;
   assert.equal(code, 11, output);
   assert.match(output, /was removed: stopping/);
+});
+
+test('a first start with the sample that was interrupted is finished by the next', async () => {
+  const two = await Instance.make();
+  try {
+    const interrupted = assert.rejects(two.start({ DEMO: '1' }));
+    await until('it adds the sample', () => two.output.includes('adding the sample'), 120_000);
+    await two.stop('SIGKILL');
+    await interrupted;
+    await two.start();
+    assert.match(two.output, /adding the sample/);
+    const password = readFileSync(`${two.data}/demo-password`, 'utf8').trim();
+    const { token } = expectStatus(await new Api(two.url).post('/api/login', { login: 'ada', password, bearer: true }), 200);
+    assert.ok(expectStatus(await new Api(two.url, token).get('/api/conversations'), 200).conversations.length > 5);
+  } finally {
+    await two.remove();
+  }
 });
 
 test('a backup is restored into the stopped instance, and purge removes all after the name is typed', async () => {
