@@ -27,6 +27,7 @@ import { App } from './ui/app.tsx';
 
 function wake(): void {
   if (document.visibilityState === 'visible') client.wake();
+  else client.flush();
 }
 
 startPrefs();
@@ -39,5 +40,6 @@ startUpgrades();
 addEventListener('online', () => client.wake());
 addEventListener('focus', wake);
 document.addEventListener('visibilitychange', wake);
+addEventListener('pagehide', () => client.flush());
 render(<App />, document.getElementById('app')!);
 void client.start();

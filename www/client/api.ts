@@ -261,6 +261,8 @@ export interface Client {
   start(): Promise<void>;
   /** The network came back, or the tab became visible: check the link now. Cheap; call it freely. */
   wake(): void;
+  /** The page may be gone in a moment: tell and write now what waits for company. */
+  flush(): void;
   /** Try again after `stopped`. */
   connect(): void;
   /** Stop everything and write what is unsaved. The client cannot be used afterwards. */

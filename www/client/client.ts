@@ -136,6 +136,10 @@ class ParleyClient implements Client {
     this.#desk.peek()?.wake();
   }
 
+  flush(): void {
+    this.#desk.peek()?.flush();
+  }
+
   connect(): void {
     this.#desk.peek()?.connect();
   }

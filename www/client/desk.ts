@@ -132,7 +132,6 @@ export class Desk implements TabsHost {
     this.#tabs.close();
     this.fetcher.close();
     this.people.close();
-    this.#readTimer.clear();
     this.store.typing.clear();
     await this.drafts.close(kept === 'keep');
     await (kept === 'forget' ? this.#keeper.forget() : kept === 'keep' ? this.#keeper.flush() : this.#keeper.drop());
@@ -179,6 +178,11 @@ export class Desk implements TabsHost {
 
   wake(): void {
     this.#role?.wake();
+  }
+
+  flush(): void {
+    this.#flushReads();
+    void this.#keeper.flush();
   }
 
   connect(): void {
@@ -251,6 +255,7 @@ export class Desk implements TabsHost {
   }
 
   #flushReads(): void {
+    this.#readTimer.clear();
     for (const [conversation, seq] of this.#reads) this.tell({ type: 'read', conversation, seq });
     this.#reads.clear();
   }

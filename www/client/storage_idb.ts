@@ -42,6 +42,7 @@ export function idbStorage(name = 'parley'): Storage {
       for (const { key, value } of puts) {
         void (value === undefined ? transaction.store.delete(key) : transaction.store.put(value, key));
       }
+      transaction.commit(); // else a page that goes away now takes it with it
       await transaction.done;
     },
     close: () => {
