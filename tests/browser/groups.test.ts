@@ -5,7 +5,7 @@
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { useStack } from '../lib/stack.ts';
-import { composer, message, say, tell, useBrowser } from './window.ts';
+import { composer, message, PHONE, say, tell, useBrowser } from './window.ts';
 
 const stack = useStack();
 const browser = useBrowser(stack);
@@ -56,6 +56,24 @@ test('a group is made, its members are added, promoted and removed, it is rename
   await line(a, 'renamed the group to “Release 2”');
   await a.getByRole('heading', { level: 1, name: 'Release 2' }).waitFor();
   await a.locator('a.conv', { hasText: 'Release 2' }).waitFor();
+});
+
+test('who has no conversation is shown how to begin; who is alone in a group, how to add people', async () => {
+  const anna = await stack.person('anna');
+  const phone = await browser.window({ person: anna, context: PHONE });
+  await phone.getByRole('heading', { name: 'Welcome to Parley' }).waitFor();
+  await phone.getByRole('button', { name: 'Message somebody' }).tap();
+  await phone.waitForURL('**/new');
+  const page = await browser.window({ person: anna });
+  await page.getByRole('main').getByRole('button', { name: 'Find groups to join' }).click();
+  await page.waitForURL('**/groups');
+  await page.goBack();
+  await page.getByRole('main').getByRole('button', { name: 'New group' }).press('Enter');
+  await page.getByLabel('Title').fill('Only Anna');
+  await page.getByLabel('Title').press('Enter');
+  await page.getByText('Only you are here yet').waitFor();
+  await page.getByRole('main').getByRole('button', { name: 'Add people' }).click();
+  await page.getByRole('complementary', { name: 'Members' }).getByRole('button', { name: 'Add people' }).waitFor();
 });
 
 test('a public group is found, joined and left again', async () => {

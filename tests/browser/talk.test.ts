@@ -38,6 +38,30 @@ test('a person registers, finds another and both talk', async () => {
   assert.deepEqual(await texts(anna), ['Hello Ben', 'Hi']);
 });
 
+test('after a refusal the first wrong field has the focus, and what is wrong stands beside it', async () => {
+  const page = await browser.window({ path: '/register' });
+  const refused = async (name: string, words: RegExp) => {
+    const field = page.locator(`[name=${name}][aria-invalid=true]:focus`);
+    await field.waitFor();
+    assert.match(await field.evaluate((input) => document.getElementById(input.getAttribute('aria-describedby')!)!.innerText), words);
+  };
+  await page.getByLabel('Your name').press('Enter');
+  await refused('display_name', /1 to 80 characters/);
+  await page.getByLabel('Your name').fill('Tilda');
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await refused('login', /2 to 32/);
+  await page.getByLabel('Login name').fill('tilda');
+  await page.getByLabel('Login name').press('Enter');
+  await refused('password', /at least 10/);
+  await page.goto(`${stack.url}/login`);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await refused('login', /Type your login name/);
+  await page.keyboard.type('nobody');
+  await page.getByLabel('Password', { exact: true }).fill('something else');
+  await page.keyboard.press('Enter');
+  await refused('password', /is wrong/);
+});
+
 test('edit, react, reply and delete reach the other window', async () => {
   const [anna, ben] = [await stack.person('anna'), await stack.person('ben')];
   const path = `/c/${await stack.direct(anna, ben)}`;

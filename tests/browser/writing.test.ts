@@ -117,6 +117,15 @@ test('what a message may hold is text: no markup, no script, no foreign address'
     .filter((html) => !html.startsWith('<p'))), ['<a href="https://example.org/x.png" target="_blank" rel="noopener noreferrer nofollow">three</a>']);
 });
 
+test('what is written from right to left is laid out so, lists and quotes as well', async () => {
+  const { anna, ben, id, path } = await pair();
+  await tell(ben, id, 'שלום Anna\n\n- אחת\n- two\n\n> ציטוט\n\nLatin again');
+  const page = await browser.window({ person: anna, path });
+  const blocks = message(page, 'Latin again').locator('.markdown > *');
+  await blocks.first().waitFor();
+  assert.deepEqual(await blocks.evaluateAll((all) => all.map((one) => `${one.localName} ${getComputedStyle(one).direction}`)), ['p rtl', 'ul rtl', 'blockquote rtl', 'p ltr']);
+});
+
 test('several messages are copied as text that says who, when and what', async () => {
   const { anna, ben, id, path } = await pair();
   await tell(ben, id, 'First **thing**');

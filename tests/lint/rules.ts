@@ -5,6 +5,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { t as adminTexts } from '../../www/admin/strings.ts';
+import { en } from '../../www/app/strings/en.ts';
 
 process.chdir(resolve(import.meta.dirname, '../..'));
 
@@ -121,7 +123,26 @@ const unused: Rule = (files) => {
   ];
 };
 
-const RULES: Record<string, Rule> = { licence, marks, includeEdges, webEdges, sqlText, sqlFiles, packages, unused };
+/** Every text for people is shown: by its path (`t.side.add`), or with a whole part of the catalogue (`t.roles[role]`). */
+function unshown(path: string, texts: object, code: string): string[] {
+  return Object.entries(texts).flatMap(([key, value]: [string, unknown]) => {
+    const name = `${path}.${key}`;
+    const shown = new RegExp(`\\b${name.replaceAll('.', '\\.')}\\b(?!\\.\\w)`).test(code);
+    if (shown || typeof value !== 'object' || value === null) return shown ? [] : [name];
+    return unshown(name, value, code);
+  });
+}
+
+const texts: Rule = (files) => {
+  const code = (folder: string): string => files.filter(({ path }) => path.startsWith(folder) && /\.tsx?$/.test(path)).map(({ text }) => text).join('\n');
+  const [app, admin] = [code('www/app/'), code('www/admin/')];
+  return [
+    ...unshown('t', en, `${app}\n${admin.replaceAll(/\bt\./g, '').replaceAll(/\bapp\./g, 't.')}`).map((name) => `www/app/strings/en.ts: nothing shows ${name}`),
+    ...unshown('t', adminTexts, admin).map((name) => `www/admin/strings.ts: nothing shows ${name}`),
+  ];
+};
+
+const RULES: Record<string, Rule> = { licence, marks, includeEdges, webEdges, sqlText, sqlFiles, packages, unused, texts };
 
 const files = readSources();
 const broken = Object.values(RULES).flatMap((rule) => rule(files));

@@ -59,7 +59,7 @@ const page = (name, title, body, style) => `<!doctype html>
 </head>
 <body>
 <div class="docs">
-<nav class="docs-side" aria-label="Reference"><b>Parley</b>
+<nav class="docs-side" aria-label="Reference"><a class="docs-home" href="/">Parley</a>
 ${PAGES.map(([to, label]) => `<a href="/docs/${to === 'index' ? '' : to}"${to === name ? ' aria-current="page"' : ''}>${label}</a>`).join('\n')}
 </nav>
 <main class="docs-text">

@@ -6,6 +6,7 @@ import { useState } from 'preact/hooks';
 import { problemText } from '../../app/actions/problems.ts';
 import { closeDialog } from '../../app/state/screen.ts';
 import { t as app } from '../../app/strings/index.ts';
+import { checkLength, checkLogin } from '../../app/ui/checks.ts';
 import { Dialog } from '../../app/ui/dialog.tsx';
 import { ProblemBox } from '../../app/ui/gate.tsx';
 import { Field } from '../../app/ui/password-field.tsx';
@@ -26,7 +27,8 @@ export function AddPerson({ onAdded }: { onAdded: () => void }) {
     const work = async () => {
       ({ password } = await api.addPerson({ login: login.trim(), display_name: name.trim(), admin }));
     };
-    if (!(await form.run(work, explain))) return;
+    const wrong = { ...checkLogin(login), ...checkLength('name', name, 80, app.register.nameBad) };
+    if (!(await form.check(wrong, work, explain))) return;
     onAdded();
     showSecret(t.secret.title(name.trim()), t.secret.about, password);
   };
@@ -35,7 +37,7 @@ export function AddPerson({ onAdded }: { onAdded: () => void }) {
       <button type="button" class="button" onClick={closeDialog}>
         {app.cancel}
       </button>
-      <button class="button primary" disabled={form.busy || !login.trim() || !name.trim()}>
+      <button class="button primary" disabled={form.busy}>
         {t.add.submit}
       </button>
     </>
@@ -44,7 +46,7 @@ export function AddPerson({ onAdded }: { onAdded: () => void }) {
     <Dialog title={t.add.title} onClose={closeDialog} onSubmit={() => void submit()} foot={foot}>
       <div class="stack">
         <Field label={t.add.login} name="login" value={login} onInput={setLogin} hint={t.add.loginHint} problem={form.problems.login} autofocus plainLetters />
-        <Field label={t.add.name} name="display_name" value={name} onInput={setName} maxLength={80} />
+        <Field label={t.add.name} name="display_name" value={name} onInput={setName} problem={form.problems.name} />
         <label class="setting">
           <input type="checkbox" checked={admin} onChange={(event) => setAdmin(event.currentTarget.checked)} />
           <span>{t.add.admin}</span>

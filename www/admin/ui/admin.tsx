@@ -4,17 +4,17 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { ArrowLeft, Radio, ScrollText, Ticket, Users } from 'lucide';
+import { checkGiven, refusedLogin } from '../../app/ui/checks.ts';
 import { Forgot, Gate, ProblemBox } from '../../app/ui/gate.tsx';
 import { Icon } from '../../app/ui/icon.tsx';
 import { Nothing } from '../../app/ui/nothing.tsx';
 import { Field, PasswordField } from '../../app/ui/password-field.tsx';
 import { Toasts } from '../../app/ui/toasts.tsx';
 import { useForm } from '../../app/ui/use-form.ts';
-import { problemText } from '../../app/actions/problems.ts';
 import { dialog } from '../../app/state/screen.ts';
 import { t as app } from '../../app/strings/index.ts';
 import { TABS, type Tab, go, pathOf, tab } from '../address.ts';
-import { Problem, api } from '../api.ts';
+import { api } from '../api.ts';
 import { findOut, stand } from '../state.ts';
 import { t } from '../strings.ts';
 import { InvitesTab } from './invites.tsx';
@@ -31,16 +31,15 @@ function LogIn() {
   const [password, setPassword] = useState('');
   const submit = async (event: Event) => {
     event.preventDefault();
-    const explain = (error: unknown) => ({ form: error instanceof Problem && error.status === 401 ? app.login.wrong : problemText(error) });
-    if (login && password && (await form.run(() => api.logIn(login.trim(), password), explain))) void findOut();
+    if (await form.check(checkGiven(login, password), () => api.logIn(login.trim(), password), refusedLogin)) void findOut();
   };
   return (
     <Gate title={t.gate.title} about={t.gate.about}>
       <form class="gate-form" onSubmit={(event) => void submit(event)} noValidate>
-        <Field label={app.login.name} name="login" value={login} onInput={setLogin} autocomplete="username" autofocus plainLetters />
-        <PasswordField label={app.login.password} name="password" value={password} onInput={setPassword} autocomplete="current-password" />
+        <Field label={app.login.name} name="login" value={login} onInput={setLogin} problem={form.problems.login} autocomplete="username" autofocus plainLetters />
+        <PasswordField label={app.login.password} name="password" value={password} onInput={setPassword} problem={form.problems.password} autocomplete="current-password" />
         <ProblemBox text={form.problems.form} />
-        <button class="button primary" disabled={form.busy || !login.trim() || !password}>
+        <button class="button primary" disabled={form.busy}>
           {form.busy ? app.login.busy : app.login.submit}
         </button>
       </form>

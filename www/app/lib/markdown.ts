@@ -63,7 +63,8 @@ md.core.ruler.push('shape', (state) => {
       const align = /text-align:(left|right|center)/.exec(String(token.attrGet('style') ?? ''));
       token.attrs = align ? [['class', `align-${align[1]}`]] : null;
     }
-    if (['paragraph_open', 'heading_open', 'list_item_open', 'blockquote_open'].includes(token.type)) token.attrSet('dir', 'auto');
+    // a block that has a direction of its own does not count for the one around it
+    if (token.level === 0 && token.nesting === 1) token.attrSet('dir', 'auto');
   }
 });
 

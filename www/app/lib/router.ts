@@ -66,6 +66,12 @@ const address = signal(currentAddress());
 /** Grows with each navigation, so that the same address can be gone to twice. */
 export const navigation = signal(0);
 export const route = computed<Route>(() => parsePath(address.value.path));
+/** Which of the columns a phone shows. */
+export const column = computed<'list' | 'main' | 'panel'>(() => {
+  const at = route.value;
+  if (at.name === 'home') return 'list';
+  return at.name === 'conversation' && at.panel ? 'panel' : 'main';
+});
 export const search = computed(() => new URLSearchParams(address.value.search));
 
 function currentAddress(): { path: string; search: string } {

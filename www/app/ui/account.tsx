@@ -15,6 +15,7 @@ import { type Theme, desktopNotices, enterSends, moreContrast, noticeSound, show
 import { openDialog, toast } from '../state/screen.ts';
 import { t } from '../strings/index.ts';
 import { Avatar } from './avatar.tsx';
+import { checkLength } from './checks.ts';
 import { Icon } from './icon.tsx';
 import { LogOutDialog } from './log-out.tsx';
 import { Nothing } from './nothing.tsx';
@@ -43,8 +44,8 @@ function Profile() {
   const submit = async (event: Event) => {
     event.preventDefault();
     const text = name.trim();
-    if (text === '' || [...text].length > 80) return form.fail({ name: t.register.nameBad });
-    if (await form.run(() => client.updateProfile({ display_name: text }), (error) => ({ name: problemText(error) }))) toast(t.account.saved);
+    const work = () => client.updateProfile({ display_name: text });
+    if (await form.check(checkLength('name', text, 80, t.register.nameBad), work, (error) => ({ name: problemText(error) }))) toast(t.account.saved);
   };
   return (
     <form class="stack" onSubmit={(event) => void submit(event)} noValidate>

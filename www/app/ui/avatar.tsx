@@ -19,6 +19,7 @@ export function initials(name: string): string {
   const words = name.trim().split(/[\s._-]+/u).filter(Boolean);
   const first = [...(words[0] ?? '?')][0] ?? '?';
   const last = words.length > 1 ? ([...words[words.length - 1]!][0] ?? '') : '';
+  if (/\p{Script=Arabic}/u.test(first)) return `${first}\u200c${last}`; // not joined to one letter
   return /\p{Script=Han}|\p{Emoji_Presentation}/u.test(first) ? first : (first + last).toLocaleUpperCase();
 }
 

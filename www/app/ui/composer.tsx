@@ -24,9 +24,16 @@ import { Icon } from './icon.tsx';
 import { TypingLine } from './typing-line.tsx';
 
 const mostChars = 16_000;
+const mostTitle = 32;
 
 function lengthOf(text: string): number {
   return text.length <= mostChars ? text.length : [...text].length;
+}
+
+/** A field cuts a long placeholder off without a mark. */
+function shorten(title: string): string {
+  const letters = [...title];
+  return letters.length > mostTitle ? `${letters.slice(0, mostTitle - 1).join('').trimEnd()}…` : title;
 }
 
 /** Logins of everybody who can be mentioned here. */
@@ -185,7 +192,7 @@ export function Composer({ conversation, run, members }: ComposerProps) {
           ref={field}
           rows={1}
           dir="auto"
-          placeholder={label}
+          placeholder={t.composer.label(shorten(title))}
           aria-label={label}
           enterkeyhint={enterSends.value ? 'send' : 'enter'}
           aria-autocomplete="list"

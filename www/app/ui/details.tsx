@@ -15,6 +15,7 @@ import { t } from '../strings/index.ts';
 import { Problem } from '../../client/index.ts';
 import { problemText } from '../actions/problems.ts';
 import { Avatar } from './avatar.tsx';
+import { checkLength } from './checks.ts';
 import { Dialog } from './dialog.tsx';
 import { ProblemBox } from './gate.tsx';
 import { Icon } from './icon.tsx';
@@ -27,9 +28,9 @@ function EditDialog({ conversation, what }: { conversation: Conversation; what: 
   const title = what === 'title' ? t.details.rename : t.details.topic;
   const submit = async () => {
     const text = value.trim();
-    if (what === 'title' && (text === '' || [...text].length > 120)) return form.fail({ value: t.groups.titleBad });
     const patch = what === 'title' ? { title: text } : { topic: text || null };
-    if (await form.run(() => updateGroup(conversation.id, patch), (error) => ({ value: problemText(error) }))) closeDialog();
+    const wrong = what === 'title' ? checkLength('value', text, 120, t.groups.titleBad) : {};
+    if (await form.check(wrong, () => updateGroup(conversation.id, patch), (error) => ({ value: problemText(error) }))) closeDialog();
   };
   const foot = (
     <>

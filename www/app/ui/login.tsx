@@ -3,21 +3,15 @@
 // Log in: as a page, and as a dialog over the kept screen when a session ended.
 
 import { useState } from 'preact/hooks';
-import { Problem } from '../../client/index.ts';
 import { logIn, logInAgain } from '../actions/login.ts';
-import { problemText } from '../actions/problems.ts';
 import { paths } from '../lib/router.ts';
 import { client } from '../state/client.ts';
 import { t } from '../strings/index.ts';
+import { checkGiven, refusedLogin } from './checks.ts';
 import { Dialog } from './dialog.tsx';
 import { Forgot, Gate, ProblemBox } from './gate.tsx';
 import { Field, PasswordField } from './password-field.tsx';
-import { type Problems, useForm } from './use-form.ts';
-
-function explain(error: unknown): Problems {
-  const wrong = error instanceof Problem && error.status === 401;
-  return { form: wrong ? t.login.wrong : problemText(error) };
-}
+import { useForm } from './use-form.ts';
 
 export function LoginPage() {
   const form = useForm();
@@ -25,15 +19,15 @@ export function LoginPage() {
   const [password, setPassword] = useState('');
   const submit = (event: Event) => {
     event.preventDefault();
-    if (login.trim() && password) void form.run(() => logIn(login, password), explain);
+    void form.check(checkGiven(login, password), () => logIn(login, password), refusedLogin);
   };
   return (
     <Gate title={t.login.title}>
       <form class="gate-form" onSubmit={submit} noValidate>
-        <Field label={t.login.name} name="login" value={login} onInput={setLogin} autocomplete="username" autofocus plainLetters />
-        <PasswordField label={t.login.password} name="password" value={password} onInput={setPassword} autocomplete="current-password" />
+        <Field label={t.login.name} name="login" value={login} onInput={setLogin} problem={form.problems.login} autocomplete="username" autofocus plainLetters />
+        <PasswordField label={t.login.password} name="password" value={password} onInput={setPassword} problem={form.problems.password} autocomplete="current-password" />
         <ProblemBox text={form.problems.form} />
-        <button class="button primary" disabled={form.busy || !login.trim() || !password}>
+        <button class="button primary" disabled={form.busy}>
           {form.busy ? t.login.busy : t.login.submit}
         </button>
       </form>
@@ -52,9 +46,9 @@ export function LoginAgain() {
   const [other, setOther] = useState(!account);
   const [login, setLogin] = useState(account?.login ?? '');
   const [password, setPassword] = useState('');
-  const submit = () => void form.run(() => logInAgain(login, password), explain);
+  const submit = () => void form.check(checkGiven(login, password), () => logInAgain(login, password), refusedLogin);
   const foot = (
-    <button class="button primary" disabled={form.busy || !login.trim() || !password}>
+    <button class="button primary" disabled={form.busy}>
       {form.busy ? t.login.busy : t.login.submit}
     </button>
   );
@@ -62,7 +56,7 @@ export function LoginAgain() {
     <Dialog title={t.login.expiredTitle} firm onClose={() => {}} onSubmit={submit} foot={foot} class="login-again">
       <p class="muted">{t.login.expired}</p>
       {other ? (
-        <Field label={t.login.name} name="login" value={login} onInput={setLogin} autocomplete="username" plainLetters />
+        <Field label={t.login.name} name="login" value={login} onInput={setLogin} problem={form.problems.login} autocomplete="username" plainLetters />
       ) : (
         <>
           <input type="text" name="login" value={login} autocomplete="username" hidden readOnly />
@@ -71,7 +65,7 @@ export function LoginAgain() {
           </p>
         </>
       )}
-      <PasswordField label={t.login.password} name="password" value={password} onInput={setPassword} autofocus />
+      <PasswordField label={t.login.password} name="password" value={password} onInput={setPassword} problem={form.problems.password} autofocus />
       <ProblemBox text={form.problems.form} />
       <Forgot answer={t.login.forgotAnswer} />
       {!other && (

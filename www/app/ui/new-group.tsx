@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Account, Visibility } from '../../client/index.ts';
 import { createGroup } from '../actions/groups.ts';
 import { t } from '../strings/index.ts';
+import { checkLength } from './checks.ts';
 import { ProblemBox } from './gate.tsx';
 import { Page } from './page.tsx';
 import { Field } from './password-field.tsx';
@@ -22,8 +23,7 @@ export function NewGroupPage() {
   const submit = (event: Event) => {
     event.preventDefault();
     const text = title.trim();
-    if (text === '' || [...text].length > 120) return form.fail({ title: t.groups.titleBad });
-    void form.run(() => createGroup(text, members.map((person) => person.id), visibility));
+    void form.check(checkLength('title', text, 120, t.groups.titleBad), () => createGroup(text, members.map((person) => person.id), visibility));
   };
   return (
     <Page title={t.groups.newTitle}>
@@ -41,10 +41,10 @@ export function NewGroupPage() {
             </label>
           ))}
         </fieldset>
-        <PeoplePicker chosen={members} onChange={setMembers} label={`${t.groups.members}: ${t.groups.membersHint}`} />
+        <PeoplePicker chosen={members} onChange={setMembers} label={t.groups.members} hint={t.groups.membersHint} />
         <ProblemBox text={form.problems.form} />
         <div class="actions">
-          <button class="button primary" disabled={form.busy || !title.trim()}>
+          <button class="button primary" disabled={form.busy}>
             {form.busy ? t.groups.creating : t.groups.create}
           </button>
         </div>

@@ -3,6 +3,7 @@
 // The place of something that is empty, gone or failed: one sentence and the one
 // action that helps.
 
+import type { ComponentChildren } from 'preact';
 import type { IconNode } from 'lucide';
 import { Icon } from './icon.tsx';
 
@@ -13,9 +14,11 @@ export interface NothingProps {
   action?: { label: string; run: () => void } | undefined;
   class?: string;
   alert?: boolean;
+  /** More than one action. */
+  children?: ComponentChildren;
 }
 
-export function Nothing({ title, about, icon, action, class: extra = '', alert }: NothingProps) {
+export function Nothing({ title, about, icon, action, class: extra = '', alert, children }: NothingProps) {
   return (
     <div class={`nothing ${extra}`} role={alert ? 'alert' : undefined}>
       {icon && <Icon icon={icon} size={32} />}
@@ -26,6 +29,7 @@ export function Nothing({ title, about, icon, action, class: extra = '', alert }
           {action.label}
         </button>
       )}
+      {children}
     </div>
   );
 }

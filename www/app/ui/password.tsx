@@ -16,6 +16,7 @@ import { passwordLeast } from './register.tsx';
 import { type Problems, useForm } from './use-form.ts';
 
 function check(current: string, next: string, again: string): Problems {
+  if (!current) return { current: t.password.currentMissing };
   if (new TextEncoder().encode(next).length < passwordLeast) return { next: t.register.passwordShort(passwordLeast) };
   if (next === current) return { next: t.password.same };
   return next === again ? {} : { again: t.password.differ };
@@ -33,9 +34,7 @@ export function PasswordForm() {
   const [again, setAgain] = useState('');
   const submit = async (event: Event) => {
     event.preventDefault();
-    const problems = check(current, next, again);
-    if (Object.keys(problems).length > 0) return form.fail(problems);
-    if (!(await form.run(() => changePassword(current, next), explain))) return;
+    if (!(await form.check(check(current, next, again), () => changePassword(current, next), explain))) return;
     setCurrent('');
     setNext('');
     setAgain('');
@@ -56,7 +55,7 @@ export function PasswordForm() {
       />
       <PasswordField label={t.password.again} name="again" value={again} onInput={setAgain} problem={form.problems.again} autocomplete="new-password" />
       <ProblemBox text={form.problems.form} />
-      <button class="button primary" disabled={form.busy || !current || !next}>
+      <button class="button primary" disabled={form.busy}>
         {form.busy ? t.password.busy : t.password.submit}
       </button>
     </form>

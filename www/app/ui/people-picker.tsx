@@ -18,6 +18,7 @@ export interface PickerProps {
   /** Who cannot be chosen, and why that is said. */
   taken?: ReadonlySet<string>;
   label: string;
+  hint?: string;
   autofocus?: boolean;
 }
 
@@ -39,7 +40,7 @@ function Chips({ chosen, drop }: { chosen: readonly Account[]; drop: (id: string
   );
 }
 
-export function PeoplePicker({ chosen, onChange, taken, label, autofocus }: PickerProps) {
+export function PeoplePicker({ chosen, onChange, taken, label, hint, autofocus }: PickerProps) {
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
   const [query, setQuery] = useState('');
@@ -65,7 +66,9 @@ export function PeoplePicker({ chosen, onChange, taken, label, autofocus }: Pick
   };
   return (
     <div class="field picker">
-      <label for={id}>{label}</label>
+      <label for={id}>
+        {label} {hint && <span class="hint">· {hint}</span>}
+      </label>
       <div class="picker-field input" onClick={() => field.current?.focus()}>
         <Chips chosen={chosen} drop={(gone) => onChange(chosen.filter((one) => one.id !== gone))} />
         <input

@@ -8,6 +8,7 @@ import { register } from '../actions/login.ts';
 import { problemText } from '../actions/problems.ts';
 import { paths } from '../lib/router.ts';
 import { t } from '../strings/index.ts';
+import { checkLength, checkLogin } from './checks.ts';
 import { Gate, ProblemBox } from './gate.tsx';
 import { Field, PasswordField } from './password-field.tsx';
 import { type Problems, useForm } from './use-form.ts';
@@ -15,12 +16,12 @@ import { type Problems, useForm } from './use-form.ts';
 export const passwordLeast = 10;
 
 function check(login: string, displayName: string, password: string): Problems {
-  const problems: Problems = {};
-  const nameLength = [...displayName.trim()].length;
-  if (nameLength < 1 || nameLength > 80) problems.displayName = t.register.nameBad;
-  if (!/^[a-z0-9._-]{2,32}$/.test(login.trim().toLowerCase())) problems.login = t.register.loginBad;
-  if (new TextEncoder().encode(password).length < passwordLeast) problems.password = t.register.passwordShort(passwordLeast);
-  return problems;
+  const long = new TextEncoder().encode(password).length >= passwordLeast;
+  return {
+    ...checkLength('displayName', displayName, 80, t.register.nameBad),
+    ...checkLogin(login),
+    ...(long ? {} : { password: t.register.passwordShort(passwordLeast) }),
+  };
 }
 
 function explain(invited: boolean): (error: unknown) => Problems {
@@ -40,9 +41,8 @@ export function RegisterPage({ invite }: { invite?: string | undefined }) {
   const [password, setPassword] = useState('');
   const submit = (event: Event) => {
     event.preventDefault();
-    const problems = check(login, displayName, password);
-    if (Object.keys(problems).length > 0) form.fail(problems);
-    else void form.run(() => register({ login, displayName, password, ...(invite ? { invite } : {}) }), explain(!!invite));
+    const work = () => register({ login, displayName, password, ...(invite ? { invite } : {}) });
+    void form.check(check(login, displayName, password), work, explain(!!invite));
   };
   return (
     <Gate title={t.register.title} {...(invite ? { about: t.register.invited } : {})}>

@@ -4,11 +4,13 @@
 // at a time, by the address. Owns the keys that work everywhere.
 
 import { useEffect } from 'preact/hooks';
-import { paths, route } from '../lib/router.ts';
+import { column, paths, route } from '../lib/router.ts';
+import { client } from '../state/client.ts';
 import { isPhone, quickOpen, upgradeReady } from '../state/screen.ts';
 import { t } from '../strings/index.ts';
 import { AccountPage } from './account.tsx';
 import { ConversationPage } from './conversation.tsx';
+import { Welcome } from './first-steps.tsx';
 import { GroupsPage } from './groups.tsx';
 import { NewDirectPage } from './new-direct.tsx';
 import { NewGroupPage } from './new-group.tsx';
@@ -16,12 +18,6 @@ import { Nothing } from './nothing.tsx';
 import { Panel } from './panel.tsx';
 import { Side } from './side.tsx';
 import { navigate } from '../lib/router.ts';
-
-function column(): 'list' | 'main' | 'panel' {
-  const at = route.value;
-  if (at.name === 'home') return 'list';
-  return at.name === 'conversation' && at.panel ? 'panel' : 'main';
-}
 
 function Main() {
   const at = route.value;
@@ -45,7 +41,7 @@ function Main() {
     default:
       return (
         <main class="main">
-          <Nothing class="fill" title={t.conversation.none} about={t.conversation.noneAbout} />
+          {client.loaded.value && <Welcome class="fill" />}
         </main>
       );
   }
@@ -78,7 +74,7 @@ export function Shell() {
     return () => removeEventListener('keydown', onKey);
   }, []);
   const at = route.value;
-  const shown = column();
+  const shown = column.value;
   return (
     <div class="shell" data-column={shown}>
       <a class="skip-link" href="#messages" onClick={skip}>

@@ -5,7 +5,7 @@
 
 import { signal, useSignal } from '@preact/signals';
 import { useRef, useState } from 'preact/hooks';
-import { ChevronDown, Compass, MessageSquarePlus, Plus, Search, UsersRound, X } from 'lucide';
+import { ChevronDown, Plus, Search, X } from 'lucide';
 import type { Conversation } from '../../client/index.ts';
 import { navigate, paths } from '../lib/router.ts';
 import { client, isSelf, titleOf } from '../state/client.ts';
@@ -13,6 +13,7 @@ import { closedSections, sideWidth } from '../state/prefs.ts';
 import { isPhone, openConversation, quickOpen } from '../state/screen.ts';
 import { t } from '../strings/index.ts';
 import { ConversationRow } from './conversation-row.tsx';
+import { Welcome, firstSteps } from './first-steps.tsx';
 import { Icon } from './icon.tsx';
 import { LinkLine } from './link-line.tsx';
 import { Menu, MenuItem, moveFocus } from './menu.tsx';
@@ -104,7 +105,7 @@ function List({ sections }: { sections: Map<SectionName, string[]> }) {
 function Body() {
   const held = useSignal(false);
   const ids = useSteadyIds(held.value);
-  if (!client.loaded.value) return <ListSkeleton rows={10} />;
+  if (!client.loaded.value) return <ListSkeleton rows={10} head />;
   const sections = bySection(ids);
   const empty = [...sections.values()].every((one) => one.length === 0);
   return (
@@ -121,13 +122,7 @@ function Body() {
           action={{ label: t.side.searchPeople, run: () => navigate(`${paths.newDirect}?q=${encodeURIComponent(filter.peek())}`) }}
         />
       )}
-      {empty && !filter.value && (
-        <Nothing
-          title={t.side.empty}
-          about={t.side.emptyAbout}
-          action={{ label: t.side.newDirect, run: () => navigate(paths.newDirect) }}
-        />
-      )}
+      {empty && !filter.value && (isPhone.value ? <Welcome /> : <Nothing about={t.side.empty} />)}
     </div>
   );
 }
@@ -192,15 +187,11 @@ function AddMenu() {
       </button>
       {open && button.current && (
         <Menu label={t.side.add} at={button.current} onClose={() => setOpen(false)}>
-          <MenuItem icon={MessageSquarePlus} onSelect={() => navigate(paths.newDirect)}>
-            {t.side.newDirect}
-          </MenuItem>
-          <MenuItem icon={UsersRound} onSelect={() => navigate(paths.newGroup)}>
-            {t.side.newGroup}
-          </MenuItem>
-          <MenuItem icon={Compass} onSelect={() => navigate(paths.groups)}>
-            {t.side.findGroups}
-          </MenuItem>
+          {firstSteps.map(({ icon, label, path }) => (
+            <MenuItem key={path} icon={icon} onSelect={() => navigate(path)}>
+              {label}
+            </MenuItem>
+          ))}
         </Menu>
       )}
     </>

@@ -7,13 +7,13 @@
 
 import { type Signal, batch, signal, useComputed } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
-import { ArrowDown } from 'lucide';
+import { ArrowDown, UserPlus } from 'lucide';
 import type { Conversation, Timeline as Run, TimelineItem } from '../../client/index.ts';
 import { copySelection } from '../actions/copy.ts';
 import { dayName, exactly } from '../lib/dates.ts';
 import { client, isSelf, myId, titleOf } from '../state/client.ts';
 import { attending } from '../state/screen.ts';
-import { navigation, route } from '../lib/router.ts';
+import { navigation, openPanel, route } from '../lib/router.ts';
 import { t } from '../strings/index.ts';
 import { Avatar } from './avatar.tsx';
 import { Icon } from './icon.tsx';
@@ -156,6 +156,7 @@ function RowView({ row, run }: { row: Row; run: Run }) {
 function Beginning({ conversation, empty }: { conversation: Conversation; empty: boolean }) {
   const title = titleOf(conversation);
   const group = conversation.kind === 'group';
+  const alone = group && conversation.members_count === 1 && !conversation.archived && (conversation.my_role === 'owner' || conversation.my_role === 'admin');
   const text = isSelf(conversation)
     ? t.conversation.beginSelf
     : conversation.kind === 'direct'
@@ -166,8 +167,15 @@ function Beginning({ conversation, empty }: { conversation: Conversation; empty:
       <Avatar id={group ? conversation.id : (conversation.peer ?? myId())} name={title} size={44} group={group} />
       <p dir="auto">
         {text}
-        {empty && !isSelf(conversation) && <span class="beginning-hint">{t.conversation.empty}</span>}
+        {alone && <span class="beginning-hint">{t.conversation.alone}</span>}
+        {empty && !alone && !isSelf(conversation) && <span class="beginning-hint">{t.conversation.empty}</span>}
       </p>
+      {alone && (
+        <button type="button" class="button" onClick={() => openPanel(conversation.id, 'members')}>
+          <Icon icon={UserPlus} />
+          {t.members.add}
+        </button>
+      )}
     </div>
   );
 }

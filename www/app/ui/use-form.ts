@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One form's state while it is sent: busy, and what went wrong, by field.
+// One form's state while it is sent: busy, and what went wrong, by field. After a
+// refusal the focus goes to the first field that was refused.
 
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { problemText } from '../actions/problems.ts';
 
 export type Problems = Record<string, string>;
@@ -12,17 +13,32 @@ export interface Form {
   problems: Problems;
   /** Runs the work unless one is running; `explain` turns an error into problems by field. */
   run(work: () => Promise<unknown>, explain?: (error: unknown) => Problems | undefined): Promise<boolean>;
-  fail(problems: Problems): void;
+  /** Runs the work unless something is wrong already. */
+  check(problems: Problems, work: () => Promise<unknown>, explain?: (error: unknown) => Problems | undefined): Promise<boolean>;
+}
+
+/** The form that was sent last, in whichever view. */
+let sent: HTMLFormElement | null = null;
+addEventListener('submit', (event) => (sent = event.target as HTMLFormElement), true);
+
+function focusRefused(): void {
+  sent?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
 }
 
 export function useForm(): Form {
   const [busy, setBusy] = useState(false);
   const [problems, setProblems] = useState<Problems>({});
-  const mounted = useRef(true);
-  return {
+  useEffect(() => {
+    if (Object.keys(problems).length > 0) focusRefused();
+  }, [problems]);
+  const form: Form = {
     busy,
     problems,
-    fail: setProblems,
+    async check(wrong, work, explain) {
+      if (Object.keys(wrong).length === 0) return form.run(work, explain);
+      setProblems(wrong);
+      return false;
+    },
     async run(work, explain) {
       if (busy) return false;
       setBusy(true);
@@ -34,8 +50,9 @@ export function useForm(): Form {
         setProblems(explain?.(error) ?? { form: problemText(error) });
         return false;
       } finally {
-        if (mounted.current) setBusy(false);
+        setBusy(false);
       }
     },
   };
+  return form;
 }
