@@ -29,7 +29,7 @@ test('ticks: sent, received by a device, read by the person', async () => {
 });
 
 test('a line marks where the unread begin; it is gone at the next visit, be it a reload right after reading', async () => {
-  const { anna, ben, id, path } = await pair();
+  const { anna, ben, id } = await pair();
   await tell(ben, id, 'known');
   await anna.post('/api/read', { conversation: id, seq: 1 });
   await tell(ben, id, 'new one');
