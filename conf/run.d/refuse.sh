@@ -19,6 +19,8 @@ refuse_data() {
 # Set when this start made DATA: the folder that was there before.
 FRESH=''
 
+keep_data() { FRESH=''; }
+
 # A start that did not come as far as a database leaves nothing of a DATA that it made.
 leave_nothing() {
 	if [[ -z $FRESH || -d $PG ]] || ! owned; then return 0; fi
@@ -35,7 +37,7 @@ lock_data() {
 	exec {LOCK}<>"$DATA/lock"
 	if ! flock -n "$LOCK"; then
 		local pid='' url=''
-		FRESH=''
+		keep_data
 		{ read -r pid && read -r url; } <"$DATA/running" 2>/dev/null || :
 		die running "already running on $DATA${pid:+: process $pid${url:+ at $url}}"
 	fi

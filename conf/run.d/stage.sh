@@ -9,7 +9,7 @@ build() {
 	say "building"
 	make -s -C "$ROOT" "-j$(nproc)" build "SANITIZE=${SANITIZE:-}" >"$log" 2>&1 || {
 		tail -n 20 "$log" >&2
-		FRESH=''
+		keep_data
 		die build "the build failed; all of it is in $log"
 	}
 }
