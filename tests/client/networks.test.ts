@@ -4,6 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { expectStatus } from '../lib/http.ts';
 import { Proxy, type Fault } from '../lib/proxy.ts';
 import { useStack } from '../lib/stack.ts';
 import { newClient, openClient, texts, until } from './lib.ts';
@@ -13,6 +14,7 @@ let proxy: Proxy;
 after(() => proxy?.stop());
 
 const through = () => ({ url: `http://127.0.0.1:${proxy.port}` });
+const relayOf = (client: { connection: { value: { state: string; relay?: string } } }) => client.connection.value.relay;
 const over = (client: { connection: { value: { state: string; over?: string } } }) => client.connection.value.over;
 
 async function pair() {
@@ -63,6 +65,27 @@ for (const fault of ['swallow', 'swallow-up', 'swallow-down'] as const) {
     await until('bob has it once', () => texts(theirs).filter((t) => t === 'silence').length === 1);
   });
 }
+
+test('a frozen relay: found out by silence, left for the other; nothing is lost or doubled when it goes on', async () => {
+  const { ada, bob, id } = await pair();
+  const b = await openClient(stack, bob);
+  const frozen = relayOf(b);
+  let a = await openClient(stack, ada, { only: 'http' });
+  while (relayOf(a) !== frozen) a = await openClient(stack, ada, { only: 'http' });
+  const [mine, theirs] = [a.timeline(id), b.timeline(id)];
+  const [daemon, started] = [stack.daemon(`relay-${frozen}`), performance.now()];
+  daemon.signal('SIGSTOP');
+  for (const client of [a, b]) await client.send(id, { body: client === a ? 'over http' : 'over websocket' });
+  await until('both are answered', () => a.outbox.value.length + b.outbox.value.length === 0, 25_000)
+    .finally(() => setTimeout(() => daemon.signal('SIGCONT'), Math.max(0, 12_000 - (performance.now() - started))));
+  assert.ok(performance.now() - started < 20_000, `took ${Math.round(performance.now() - started)} ms`);
+  assert.ok(relayOf(a) !== frozen && relayOf(b) !== frozen);
+  await until('it is back', async () => expectStatus(await ada.get('/api/relays'), 200).relays.length === 2);
+  await a.send(id, { body: 'afterwards' });
+  for (const view of [mine, theirs]) await until('all is there', () => texts(view).includes('afterwards'));
+  assert.deepEqual([...texts(mine)].sort(), ['afterwards', 'over http', 'over websocket']);
+  assert.deepEqual(texts(theirs), texts(mine));
+});
 
 test('cut every second: everything arrives once, in order', async () => {
   const { ada, bob, id } = await pair();

@@ -6,8 +6,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
+import { TRANSPORTS } from '../../lib/live.ts';
 import { useStack, type Person } from '../../lib/stack.ts';
 import { pause, until } from '../../lib/wait.ts';
+import { mirrorOf } from '../mirror.ts';
 import { http, RawSocket, ready } from './raw.ts';
 
 const stack = useStack();
@@ -79,9 +81,10 @@ describe('a relay that is frozen', () => {
     raw.end();
   });
 
-  it('for 12 s ends everybody on waking, and acts on nothing', { timeout: 60_000 }, async () => {
+  it('for 12 s ends everybody on waking, and acts on nothing; they went on at the other meanwhile', { timeout: 60_000 }, async () => {
     const [ada, bob] = [await stack.person('ada'), await stack.person('bob')];
     const conversation = await stack.direct(ada, bob);
+    const other = await stack.group(ada, [bob]);
     const state = await watch(ada);
     const raw = await ready(stack.socket('relay-a'), ada.token);
     const poll = stack.open('poll', ada, 'a');
@@ -94,6 +97,15 @@ describe('a relay that is frozen', () => {
     await until('told as offline', () => state() === 'offline');
     assert.ok(performance.now() - started < 10_500, `${performance.now() - started} ms`);
     raw.say({ type: 'send', ref: randomUUID(), conversation, body: 'too late' });
+    const [mirror, ref, writer] = [mirrorOf(poll), randomUUID(), stack.open('ws', bob, 'b')];
+    raw.say({ type: 'send', ref, conversation: other, body: 'unanswered' });
+    await writer.hello();
+    await writer.say(other, 'meanwhile');
+    for (const transport of TRANSPORTS) {
+      const moved = stack.open(transport, ada, 'b');
+      await moved.hello({ ...mirror.resume, resume: { [other]: 0 } });
+      assert.equal((await moved.say(other, 'unanswered', { ref })).type, 'sent');
+    }
     await pause(12_000 - (performance.now() - started));
     daemon.signal('SIGCONT');
     const bye = await raw.event('bye');
@@ -103,7 +115,9 @@ describe('a relay that is frozen', () => {
     assert.equal((await poll.seen('bye')).reason, 'unavailable');
     await until('a new life', async () => (await relays()).includes('a') && (await life('a')) !== before);
     assert.deepEqual((await ada.get(`/api/history/${conversation}`)).body.messages, []);
-    await stack.open('ws', ada, 'a').hello();
+    const again = stack.open('ws', ada, 'a');
+    await again.hello({ ...mirror.resume, resume: { [other]: 0 } });
+    assert.deepEqual(mirrorOf(again).texts(other), ['meanwhile', 'unanswered']);
   });
 });
 
