@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The test runner behind `make test`: one PostgreSQL cluster for all, then each kind in turn, files of a kind side by
-// side. Prints each failure whole, the five slowest files, and `N passed, N failed` as its last line; exits 1 on failure.
+// The test runner behind `make test`: one PostgreSQL cluster for all, and as many files side by side as keep the cores busy,
+// so that those that wait fill the time beside those that work. Prints each failure whole, the five slowest files, and
+// `N passed, N failed` as its last line; exits 1 on failure.
 
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
@@ -24,40 +25,43 @@ interface Kind {
   files: () => string[];
   command: (file: string) => string[];
   count: (output: string) => [passed: number, failed: number, skipped: number];
-  parallel: number;
+  /** How much of a core a file keeps busy. */
+  share: number;
+  /** How many may run at a time. */
+  most: number;
   /** Seconds one file may take. */
   limit: number;
 }
 
 const cores = availableParallelism();
-const nodeTests = (name: string, parallel: number, limit = 240): Kind => ({
-  name, parallel, limit,
+const nodeTests = (name: string, share: number, most = Infinity, limit = 240): Kind => ({
+  name, share, most, limit,
   files: () => globSync(`tests/${name}/**/*.test.ts`, { cwd: ROOT }),
   command: (file) => [process.execPath, '--test', '--test-reporter=tap', file],
   count: (output) => [number(output, /^# pass (\d+)/m), number(output, /^# fail (\d+)/m), number(output, /^# skipped (\d+)/m)],
 });
 
+/** In the order in which they begin. */
 const KINDS: Kind[] = [
   {
-    name: 'unit', parallel: cores, limit: 120,
+    name: 'unit', share: 1, most: Infinity, limit: 120,
     files: () => globSync('tests/unit/*/*_test.c', { cwd: ROOT }).map((file) => file.replace(/^tests\/unit\/(.*)\.c$/, `build/${FLAVOUR}/tests/$1`)),
     command: (file) => [join(ROOT, file)],
     count: (output) => [number(output, /\[ {2}PASSED {2}\] (\d+) test/), number(output, /\[ {2}FAILED {2}\] (\d+) test/), number(output, /\[ {2}SKIPPED \] (\d+) test/)],
   },
   {
-    name: 'sql', parallel: cores, limit: 240,
+    name: 'sql', share: 1, most: Infinity, limit: 240,
     files: () => globSync('tests/sql/**/*.sql', { cwd: ROOT }),
     command: (file) => [join(ROOT, 'tests/sql/run.sh'), file],
     count: (output) => [output.match(/^\s*ok \d+/gm)?.length ?? 0, output.match(/^\s*not ok \d+/gm)?.length ?? 0, 0],
   },
   {
-    name: 'race', parallel: 1, limit: 240,
+    name: 'race', share: 0.5, most: 1, limit: 240,
     files: () => globSync('tests/race/*.spec', { cwd: ROOT }),
     command: (file) => [join(ROOT, 'tests/race/run.sh'), file],
     count: (output) => [output.match(/^\s*ok \d+/gm)?.length ?? 0, output.match(/^\s*not ok \d+/gm)?.length ?? 0, 0],
   },
-  // Those of the live interface wait more than they work.
-  nodeTests('client', cores + 2), nodeTests('api', cores), nodeTests('live', cores + 2), nodeTests('browser', 1, 480), nodeTests('startstop', 1, 600),
+  nodeTests('browser', 0.8, 1, 480), nodeTests('live', 0.4), nodeTests('client', 0.4), nodeTests('startstop', 0.8, 1, 600), nodeTests('api', 0.8),
 ];
 
 function number(output: string, pattern: RegExp): number {
@@ -100,14 +104,30 @@ async function runFile(kind: Kind, file: string): Promise<Outcome> {
 const LONG = /transport\/(poll|lease|heartbeat)|presence\/|client\/networks/;
 const longFirst = (a: string, b: string): number => Number(LONG.test(b)) - Number(LONG.test(a)) || (a < b ? -1 : 1);
 
-async function runKind(kind: Kind, only: string[]): Promise<Outcome[]> {
-  const files = kind.files().sort(longFirst).filter((file) => only.length === 0 || only.some((part) => file.includes(part)));
+interface Job {
+  kind: Kind;
+  file: string;
+}
+
+/** Runs all jobs, each as soon as the cores have room for it; one that needs more than there is runs alone. */
+async function runAll(jobs: Job[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  const next = async (): Promise<void> => {
-    for (let file = files.shift(); file; file = files.shift()) outcomes.push(await runFile(kind, file));
+  const running = new Map<Job, Promise<void>>();
+  const fits = ({ kind }: Job): boolean => {
+    const others = [...running.keys()];
+    const busy = others.reduce((sum, other) => sum + other.kind.share, 0);
+    return others.length === 0 || (busy + kind.share < cores + 0.01 && others.filter((other) => other.kind === kind).length < kind.most);
   };
-  if (files.length > 0) console.log(`== ${kind.name}`);
-  await Promise.all(Array.from({ length: kind.parallel }, next));
+  while (jobs.length > 0 || running.size > 0) {
+    for (let at = jobs.findIndex(fits); at >= 0; at = jobs.findIndex(fits)) {
+      const [job] = jobs.splice(at, 1) as [Job];
+      running.set(job, runFile(job.kind, job.file).then((outcome) => {
+        outcomes.push(outcome);
+        running.delete(job);
+      }));
+    }
+    await Promise.race(running.values());
+  }
   return outcomes;
 }
 
@@ -121,8 +141,9 @@ if (unknown.length > 0) {
 }
 
 const started = performance.now();
-const outcomes: Outcome[] = [];
 const kinds = KINDS.filter((kind) => wanted.length === 0 || wanted.includes(kind.name));
+const jobs = kinds.flatMap((kind) => kind.files().sort(longFirst).map((file) => ({ kind, file })))
+  .filter(({ file }) => only.length === 0 || only.some((part) => file.includes(part)));
 const needCluster = kinds.some((kind) => kind.name !== 'unit');
 const cluster = needCluster ? await Cluster.start() : undefined;
 if (cluster) {
@@ -130,8 +151,9 @@ if (cluster) {
   process.env.PARLEY_TEST_CLUSTER = cluster.dir;
   process.env.PARLEY_TEST_TEMPLATE = TEMPLATE;
 }
+let outcomes: Outcome[];
 try {
-  for (const kind of kinds) outcomes.push(...(await runKind(kind, only)));
+  outcomes = await runAll(jobs);
 } finally {
   await cluster?.stop();
 }
