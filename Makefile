@@ -68,7 +68,7 @@ FUZZERS := $(wildcard tests/fuzz/*/*_fuzz.c)
 PROGRAMS = $(FCGI:%=$1/bin/%.fcgi) $(DAEMONS:%=$1/bin/%)
 TESTS = $(UNITS:tests/unit/%.c=$1/tests/%)
 
-.PHONY: all build www run test check bench fuzz fuzzers load units clean purge install admin-password backup restore \
+.PHONY: all build www run test check bench profile fuzz fuzzers load units clean purge install admin-password backup restore \
 	new-epoch help node FORCE
 all: build
 build: $(call PROGRAMS,$B) www
@@ -192,10 +192,14 @@ check: ## formatter, linters, types, our own checkers; ONLY=NAME chooses one
 	@$(call install,run test check)
 	@$(parallel) build node
 	@exec tests/lint/run
-bench: ## measure on this machine (tests/load)
+bench: ## measure on this machine (tests/load); ONLY="direct poll" chooses scenarios
 	@$(call install,run bench)
 	@$(parallel) build load
 	@exec tests/load/run
+profile: ## where the relays and PostgreSQL spend their time in a scenario: ONLY=direct
+	@$(call install,run bench profile)
+	@$(parallel) build load
+	@exec env PROFILE=1 RUNS=1 tests/load/run
 fuzz: ## feed the parsers with random input: TIME=60 seconds each, FILES="json door" chooses
 	@$(call install,run fuzz)
 	@$(parallel) fuzzers

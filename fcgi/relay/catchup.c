@@ -14,6 +14,7 @@
 #define BUSY_MIN_MS 1000 // when to come back to a relay whose database is busy or away
 #define BUSY_MAX_MS 10000
 #define MARKER_BYTES 128 // the longest marker, three ids and a seq
+#define MARKERS_SHARE 4  // a call reads thousands of members for each, and a hello may wait behind it
 
 // --- tickets ------------------------------------------------------------------------------------------------------
 
@@ -150,7 +151,7 @@ static void page_done(void *arg, const struct reply *reply) {
     ticket_free(t);
 }
 
-static const struct reader_call PAGE = {"live_changes", false, page_wanted, build_page, page_done};
+static const struct reader_call PAGE = {"live_changes", 1, page_wanted, build_page, page_done};
 
 static bool reading(const struct core_session *cs) {
     return cs->hub.reading > 0 ||
@@ -220,7 +221,8 @@ static void markers_done(void *arg, const struct reply *reply) {
     ticket_free(t);
 }
 
-static const struct reader_call MARKERS = {"live_markers", true, ticket_wanted, build_markers, markers_done};
+static const struct reader_call MARKERS = {"live_markers", MARKERS_SHARE, ticket_wanted, build_markers,
+                                           markers_done};
 
 static void ask_markers(struct core_session *cs) {
     cs->markers_due = false;

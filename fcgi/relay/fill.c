@@ -101,7 +101,7 @@ static bool conversation_row(struct core *c, int64_t id, const struct row *r) {
 }
 
 static const struct stream CONVERSATIONS = {
-    .call = {"live_changes", false, wanted, build_conversations, done},
+    .call = {"live_changes", 1, wanted, build_conversations, done},
     .wanted = hub_wanted,
     .cut = hub_row_cut,
     .row = conversation_row,
@@ -127,7 +127,7 @@ static bool account_row(struct core *c, int64_t id, const struct row *r) {
 }
 
 static const struct stream ACCOUNTS = {
-    .call = {"live_account_changes", false, wanted, build_accounts, done},
+    .call = {"live_account_changes", 1, wanted, build_accounts, done},
     .wanted = hub_accounts_wanted,
     .cut = hub_account_cut,
     .row = account_row,

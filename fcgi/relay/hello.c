@@ -202,7 +202,8 @@ static void hello_done_asking(void *arg, const struct reply *reply) {
     ticket_free(t);
 }
 
-static const struct reader_call HELLO = {"live_hello", true, ticket_wanted, build_hello, hello_done_asking};
+static const struct reader_call HELLO = {"live_hello", READER_SHARE, ticket_wanted, build_hello,
+                                         hello_done_asking};
 
 // --- the account --------------------------------------------------------------------------------------------------
 
@@ -292,7 +293,7 @@ static void account_done(void *arg, const struct reply *reply) {
     ticket_free(t);
 }
 
-static const struct reader_call ACCOUNT = {"live_account_changes", false, ticket_wanted, build_account,
+static const struct reader_call ACCOUNT = {"live_account_changes", 1, ticket_wanted, build_account,
                                            account_done};
 
 // The account has been read up to hello->account_mod: enough, or the next page.

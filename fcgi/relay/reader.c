@@ -108,7 +108,7 @@ static void hand_out(struct lane *lane, enum pgloop_fate fate, const PGresult *r
     lane->reader->dealing = true;
     for (size_t i = 0; i < n; i++) {
         struct reply reply = {.fate = fate, .result = result, .first = at, .end = rows};
-        if (now[i]->call->shared) {
+        if (now[i]->call->share > 1) {
             while (at < rows && strtoul(PQgetvalue(result, at, 0), NULL, 10) == i + 1)
                 at++;
             reply.end = at;
@@ -153,10 +153,10 @@ static void admit(struct lane *lane, struct request *r) {
 static void take_requests(struct lane *lane) {
     for (struct request *r; lane->count == 0 && (r = next_request(lane->reader));)
         admit(lane, r);
-    if (lane->count == 0 || !lane->now[0]->call->shared || lane->now[0]->alone) return;
+    if (lane->count == 0 || lane->now[0]->alone) return;
     const struct reader_call *call = lane->now[0]->call;
     struct queue *q = &lane->reader->queues[lane->now[0]->class];
-    while (lane->count < READER_SHARE && q->first && q->first->call == call && !q->first->alone)
+    while (lane->count < call->share && q->first && q->first->call == call && !q->first->alone)
         admit(lane, pop(q));
 }
 

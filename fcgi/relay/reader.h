@@ -27,8 +27,9 @@ struct reply {
 // One kind of read. `arg` is what was given to reader_ask.
 struct reader_call {
     const char *name; // of the call, as in reader.c's table
-    // Up to READER_SHARE reads may share one call. Then the answer's first column says whose a row is, from 1, ascending.
-    bool shared;
+    // How many reads may share one call, READER_SHARE at most; 1 = each its own. Where several may, the answer's first column
+    // says whose a row is, from 1, ascending.
+    size_t share;
     // False when the read is not wanted any more: done comes with PGLOOP_UNSENT, result NULL. Asked again after a lost connection.
     bool (*wanted)(void *arg);
     // The parameters of n wanted reads, one if not shared.

@@ -206,7 +206,7 @@ static void doubt_done(void *arg, const struct reply *reply) {
     mem_free(d);
 }
 
-static const struct reader_call DOUBT = {"live_member", false, doubt_wanted, build_doubt, doubt_done};
+static const struct reader_call DOUBT = {"live_member", 1, doubt_wanted, build_doubt, doubt_done};
 
 void receipts_add(struct session *s, int64_t conversation, int64_t read, int64_t received) {
     struct core *c = s->relay->core;

@@ -15,18 +15,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "lib/json.h"
 #include "lib/mem.h"
 #include "lib/site.h"
+#include "relay/acceptor.h"
 #include "relay/http.h"
 #include "relay/lease.h"
 #include "relay/pipe.h"
 
+#define VHOST "relay"
 #define SUBPROTOCOL "parley.v1"
 #define HEADER_BYTES 8192 // of one request's headers
 #define BODY_SECONDS 10   // between two pieces of a body
@@ -430,17 +429,6 @@ static void on_lws_log(int level, const char *line) {
     log_at(level & (LLL_ERR | LLL_WARN) ? LEVEL_WARN : LEVEL_DEBUG, NULL, "lws: %.*s", len, line);
 }
 
-// Somebody listens there already? Then starting would take it from them.
-static bool socket_taken(const char *path) {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0) return false;
-    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
-    bool taken = connect(fd, (const struct sockaddr *)&address, sizeof address) == 0;
-    close(fd);
-    return taken;
-}
-
 // As many open files as the system lets us have; returns how many.
 static size_t raise_open_files(void) {
     struct rlimit limit;
@@ -459,11 +447,9 @@ static size_t sessions_allowed(const struct relay *r, size_t files) {
 static struct lws_context *make_context(struct relay *r) {
     void *loops[] = {r->loop};
     struct lws_context_creation_info info = {
-        .port = 0,
-        .iface = r->socket,
+        .port = CONTEXT_PORT_NO_LISTEN_SERVER,
         .protocols = PROTOCOLS,
-        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_UNIX_SOCK | LWS_SERVER_OPTION_VALIDATE_UTF8 |
-                   LWS_SERVER_OPTION_DISABLE_IPV6,
+        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_VALIDATE_UTF8 | LWS_SERVER_OPTION_DISABLE_IPV6,
         .foreign_loops = loops,
         .gid = -1,
         .uid = -1,
@@ -475,34 +461,22 @@ static struct lws_context *make_context(struct relay *r) {
         .timeout_secs_ah_idle = BODY_SECONDS,
         .keepalive_timeout = 60,
         .retry_and_idle_policy = &NO_BEATS,
-        .vhost_name = "relay",
+        .vhost_name = VHOST,
     };
     return lws_create_context(&info);
 }
 
 bool transports_start(struct relay *r) {
-    if (strlen(r->socket) >= sizeof((struct sockaddr_un){0}.sun_path)) {
-        log_error(NULL, "the socket's path is too long: %s", r->socket);
-        return false;
-    }
-    if (socket_taken(r->socket)) {
-        log_error(NULL, "another process listens on %s", r->socket);
-        return false;
-    }
     size_t files = raise_open_files();
     lws_set_log_level(LLL_ERR | LLL_WARN | LLL_NOTICE, on_lws_log);
     r->transports = mem_alloc(sizeof *r->transports);
     r->transports->sessions_max = sessions_allowed(r, files);
     buf_init(&r->transports->frame, BUF_NO_LIMIT);
-    mode_t old = umask(0117);
     r->web = make_context(r);
-    umask(old);
-    if (!r->web || chmod(r->socket, 0660) != 0) {
-        log_error(NULL, "cannot listen on %s: %s", r->socket, strerror(errno));
-        return false;
-    }
+    if (!r->web) return false;
+    r->transports->acceptor = acceptor_start(r, lws_get_vhost_by_name(r->web, VHOST));
     socket_start(r);
-    return true;
+    return r->transports->acceptor != NULL;
 }
 
 void transports_close_door(struct relay *r) {
@@ -510,6 +484,7 @@ void transports_close_door(struct relay *r) {
 }
 
 void transports_stop(struct relay *r) {
+    acceptor_stop(r->transports->acceptor);
     poll_stop(r);
     socket_stop(r);
     lws_context_destroy(r->web);

@@ -29,6 +29,7 @@ BEGIN
                     JOIN parley.conversation c ON c.id = u.conversation_id
                     LEFT JOIN parley.message m ON m.store = c.store AND m.conversation_id = c.id AND m.seq = c.last_seq
                    WHERE u.account_id = t.account AND u.role IS NOT NULL AND c.deleted IS NULL AND c.members_count <= small_max
+                     AND c.last_seq > 0
                    ORDER BY activity DESC LIMIT most) r
             JOIN parley.membership o ON o.conversation_id = r.id AND o.account_id <> t.account AND o.role IS NOT NULL
            CROSS JOIN LATERAL (VALUES ('read', o.read_seq), ('received', o.received_seq)) AS e (type, seq)

@@ -5,6 +5,7 @@
 // it. Prints a table of medians, and one JSON line a scenario into OUT (default build/bench.json).
 //
 //   ONLY="direct poll"  some scenarios      SECONDS=10  of each run      RUNS=3  of each scenario
+//   PROFILE=1           what `make profile` sets: samples the relays and PostgreSQL meanwhile, and prints where they were
 //   COMPARE=FILE        prints ratios against an earlier OUT; FACTOR=2 fails where CPU per unit is more than so many times it
 
 import { execFile, spawn } from 'node:child_process';
@@ -16,12 +17,14 @@ import { promisify } from 'node:util';
 import { Cluster, ROOT } from '../lib/cluster.ts';
 import { BIN, Stack } from '../lib/stack.ts';
 import { fill, type People } from './people.ts';
+import { Profile } from './profile.ts';
 
 const run = promisify(execFile);
 const LOAD = join(BIN, 'load');
 const OUT = process.env.OUT ?? join(ROOT, 'build/bench.json');
 const SECONDS = Number(process.env.SECONDS ?? 10);
 const RUNS = Number(process.env.RUNS ?? 3);
+const profile = process.env.PROFILE ? new Profile() : undefined;
 
 interface Scenario {
   name: string;
@@ -119,8 +122,11 @@ async function generate(machine: Machine, scenario: Scenario, files: string[]): 
       if (line === 'ready') {
         if (++ready < files.length) continue;
         [before, held, began] = [machine.cpu(), machine.memory(), performance.now()];
+        profile?.start(machine.relays, machine.cluster.postmaster.pid);
       } else if (line === 'done') {
-        if (++done === 1) [after, elapsed] = [machine.cpu(), (performance.now() - began) / 1000];
+        if (++done > 1) continue;
+        [after, elapsed] = [machine.cpu(), (performance.now() - began) / 1000];
+        await profile?.stop();
       } else result = JSON.parse(line) as Result;
     }
     if (!result) throw new Error(`${scenario.name}: the generator gave no result`);
@@ -175,6 +181,7 @@ async function scene(machine: Machine, scenario: Scenario): Promise<Result> {
   });
   const results: Result[] = [];
   for (let i = 0; i < RUNS; i++) results.push(await measure(machine, scenario, base, files));
+  await profile?.print(scenario.name, machine.stack.db);
   return median(results);
 }
 
@@ -204,7 +211,7 @@ function dearer(results: Result[], earlier: Result[]): string[] {
 const wanted = (process.env.ONLY ?? '').split(/\s+/).filter(Boolean);
 const chosen = SCENARIOS.filter((scenario) => wanted.length === 0 || wanted.includes(scenario.name));
 console.log(`${cpus().length} cores, load ${loadavg()[0]!.toFixed(1)} before; medians of ${RUNS} × ${SECONDS} s, fsync on, generator on the same machine`);
-const cluster = await Cluster.start({ settings: ['fsync=on', 'full_page_writes=on', 'shared_buffers=256MB'] });
+const cluster = await Cluster.start({ settings: ['fsync=on', 'full_page_writes=on', 'shared_buffers=256MB', ...(profile ? ['track_functions=all'] : [])] });
 const results: Result[] = [];
 try {
   for (const scenario of chosen) {

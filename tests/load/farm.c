@@ -137,12 +137,23 @@ void client_send(farm *f, client *c, uint64_t when) {
     f->transport->command(f, c, text, (size_t)len);
 }
 
+void client_places(client *c, char *list) {
+    char members[CLIENT_TEXT / 2];
+    size_t len = 0;
+    c->conversation = strsep(&list, ",");
+    for (const char *id; (id = strsep(&list, ",")) != NULL && len < sizeof members - 32;)
+        len += (size_t)snprintf(members + len, sizeof members - len, ",\"%s\":0", id);
+    members[len] = '\0';
+    c->others = strdup(members);
+}
+
 void client_hello(farm *f, client *c) {
     char text[CLIENT_TEXT];
-    char held[CLIENT_TEXT / 2] = "";
+    char held[CLIENT_TEXT - 256] = "";
     if (*c->epoch)
-        snprintf(held, sizeof held, ",\"epoch\":\"%s\",\"account_mod\":%llu,\"resume\":{\"%s\":%llu}",
-                 c->epoch, (unsigned long long)c->account_mod, c->conversation, (unsigned long long)c->mod);
+        snprintf(held, sizeof held, ",\"epoch\":\"%s\",\"account_mod\":%llu,\"resume\":{\"%s\":%llu%s}",
+                 c->epoch, (unsigned long long)c->account_mod, c->conversation, (unsigned long long)c->mod,
+                 c->others);
     const int len = snprintf(text, sizeof text, "{\"type\":\"hello\",\"token\":\"%s\",\"client\":\"load\"%s}",
                              c->token, held);
     c->state = CLIENT_GREETING;

@@ -8,8 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CLIENT_BODY 100 // bytes of a message's text
-#define CLIENT_TEXT 512 // bytes that a command takes at most
+#define CLIENT_BODY 100   // bytes of a message's text
+#define CLIENT_ROSTER 512 // bytes of the list of an account's conversations, at most
+#define CLIENT_TEXT 2048  // bytes that a command takes at most
 
 enum client_state { CLIENT_CONNECTING, CLIENT_GREETING, CLIENT_READY, CLIENT_CLOSED };
 
@@ -31,7 +32,8 @@ typedef struct client {
     wire wires[WIRES];
     enum client_state state;
     const char *token;
-    const char *conversation; // where it sends; "" = nowhere
+    const char *conversation; // where it sends
+    const char *others;       // the rest of its roster, as members of a resume at mod 0; "" = none
     uint32_t number;
     uint32_t waiting; // sends without an answer
     uint64_t refs;    // sends made
@@ -94,6 +96,8 @@ void client_send(farm *f, client *c, uint64_t when);
 void farm_turn(farm *f, int ms);
 
 // For transports.
+// Takes the list `ID,ID,…` apart: where the client sends, and what else its resumes name. The text is the client's from then on.
+void client_places(client *c, char *list);
 void client_hello(farm *f, client *c);                                // a hello, as a command
 void client_events(farm *f, client *c, const char *text, size_t len); // an array of events that came
 void wire_write(farm *f, wire *w, const char *data, size_t len);

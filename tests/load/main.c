@@ -13,7 +13,7 @@
 //
 // load tokens COUNT: prints so many session tokens, each with its hash in hex, for whoever fills the database.
 //
-// PEOPLE is a file of lines `TOKEN CONVERSATION`; clients are spread over the sockets in turn, so that pairs cross relays.
+// PEOPLE is a file of lines `TOKEN CONVERSATION[,CONVERSATION…]`, the one to send to first; clients are spread over the sockets in turn, so that pairs cross relays.
 // Exits 0 when all that was acknowledged was delivered, 1 on any break, 64 for a bad command line.
 
 #include <stdio.h>
@@ -103,11 +103,11 @@ static const farm_calls calls = {on_ready, on_sent, on_failed, on_message};
 // Reads PEOPLE; the texts live as long as the process.
 static size_t read_people(const char *path, char ***tokens, char ***conversations) {
     FILE *file = fopen(path, "r");
-    char token[128], conversation[32];
+    char token[128], conversation[CLIENT_ROSTER];
     size_t count = 0, room = 0;
     if (!file) die("cannot read %s", path);
     *tokens = *conversations = NULL;
-    while (fscanf(file, "%127s %31s", token, conversation) == 2) {
+    while (fscanf(file, "%127s %511s", token, conversation) == 2) {
         if (count == room) {
             room = room ? room * 2 : 1024;
             *tokens = realloc(*tokens, room * sizeof **tokens);
@@ -115,7 +115,7 @@ static size_t read_people(const char *path, char ***tokens, char ***conversation
             if (!*tokens || !*conversations) die("out of memory");
         }
         (*tokens)[count] = strdup(token);
-        (*conversations)[count] = strdup(strcmp(conversation, "-") == 0 ? "" : conversation);
+        (*conversations)[count] = strdup(conversation);
         count++;
     }
     fclose(file);
@@ -268,7 +268,7 @@ int main(int argc, char **argv) {
     farm_init(&f, read_people(argv[3], &tokens, &conversations), r.what->transport, &calls, &r);
     for (size_t i = 0; i < f.count; i++) {
         f.clients[i].token = tokens[i];
-        f.clients[i].conversation = conversations[i];
+        client_places(&f.clients[i], conversations[i]);
     }
     const doors d = read_doors(argv[2]);
     const uint64_t started = now_ns();

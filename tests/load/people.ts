@@ -27,7 +27,7 @@ const SHAPES: Record<People, Shape> = {
   roster: { roster: ROSTER, members: () => GROUP_SIZE, conversations: (count) => (count * ROSTER) / GROUP_SIZE, place: '(i * 7 + k * 11)' },
 };
 
-/** Ids begin above `base`; `tokens` are `[token, hash in hex]`, one an account. Returns the lines `TOKEN CONVERSATION`. */
+/** Ids begin above `base`; `tokens` are `[token, hash in hex]`, one an account. Returns the lines `TOKEN CONVERSATION,…`. */
 export async function fill(db: Database, people: People, base: number, tokens: [string, string][]): Promise<string[]> {
   const shape = SHAPES[people];
   const count = tokens.length;
@@ -41,7 +41,9 @@ export async function fill(db: Database, people: People, base: number, tokens: [
                     FROM generate_series(1, $2::int) i, generate_series(0, $4::int - 1) k`, [base, count, conversations, shape.roster]);
   if (people === 'deep') await messages(db, base + 1, base + 1);
   await db.query('VACUUM ANALYZE');
-  return tokens.map(([token], i) => `${token} ${base + 1 + (shape.direct ? Math.floor(i / 2) : 0)}\n`);
+  const rosters = await db.query<{ list: string }>(`SELECT string_agg(conversation_id::text, ',') AS list FROM parley.membership
+     WHERE account_id BETWEEN $1::bigint + 1 AND $1::bigint + $2::int GROUP BY account_id ORDER BY account_id`, [base, count]);
+  return tokens.map(([token], i) => `${token} ${rosters[i]!.list}\n`);
 }
 
 async function accounts(db: Database, base: number, tokens: [string, string][]): Promise<void> {
