@@ -55,6 +55,7 @@ test('a new title is a message and the conversation\'s change; a role is the mem
   assert.deepEqual([message.kind, message.action], ['system', { type: 'title', title: 'Renamed' }]);
   const { conversation } = await live.next('conversation');
   assert.deepEqual([conversation.title, conversation.mod, conversation.changed_mod], ['Renamed', undefined, message.mod + 1]);
+  assert.deepEqual(['unread', 'mentions', 'read_seq', 'my_role', 'notify', 'draft'].filter((own) => own in conversation), []); // one account's own
   expectStatus(await ada.patch(`/api/groups/${g}/members/${bob.id}`, { role: 'owner' }), 204);
   const member = await live.next('member');
   assert.deepEqual(member, { type: 'member', conversation: g, account: bob.id, role: 'owner', mod: conversation.changed_mod + 1 });

@@ -35,6 +35,8 @@ test('a relay that dies is gone within ten seconds, and health with the last', a
   await until('relay a is gone', async () => (await names(ada)).join() === 'b', 10_000);
   expectStatus(await stack.api().get('/api/health'), 200);
   await stack.daemon('relay-b').stop('SIGKILL');
+  const live = await ada.post('/live/poll', { session: null, commands: [{ type: 'hello' }] });
+  assert.ok(expectProblem(live, 503, 'unavailable').retry_after! > 0, 'said by the web server');
   const answer = await until('health', async () => {
     const health = await stack.api().get('/api/health');
     return health.status === 503 && health;
@@ -46,4 +48,15 @@ test('a relay that dies is gone within ten seconds, and health with the last', a
   await until('health', async () => (await stack.api().get('/api/health')).status === 200);
   assert.deepEqual(await names(ada), ['a']);
   await stack.startRelay('b');
+});
+
+test('a program that is away is 503 with Retry-After, and its routes alone', async () => {
+  const ada = await stack.person('ada');
+  await stack.daemon('groups').stop('SIGTERM');
+  const answer = await ada.get('/api/conversations');
+  expectProblem(answer, 503, 'unavailable');
+  assert.ok(Number(answer.headers.get('retry-after')) >= 1);
+  expectStatus(await ada.get('/api/me'), 200);
+  await stack.startProgram('groups');
+  await until('back', async () => (await ada.get('/api/conversations')).status === 200);
 });

@@ -169,6 +169,18 @@ for (const transport of TRANSPORTS) {
       assert.equal((await live.next('failed')).command, 'resume');
     });
 
+    it('a resume command above the mod of the database is answered by reset', async () => {
+      const ada = await stack.person('ada');
+      const group = await stack.group(ada);
+      const live = stack.open(transport, ada);
+      live.send({ type: 'hello', more: true });
+      await live.next('welcome');
+      live.send({ type: 'resume', resume: { [group]: 1e9 } });
+      await live.next('reset');
+      await live.settle();
+      assert.deepEqual(live.events.map((e) => e.type), ['welcome', 'reset', 'pong']);
+    });
+
     it('hello and its resume commands may come in one frame', async () => {
       const ada = await stack.person('ada');
       const groups = await Promise.all([1, 2].map(() => stack.group(ada)));

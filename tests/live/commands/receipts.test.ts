@@ -4,6 +4,7 @@
 // always; markers never move back and never beyond the last message.
 
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { expectStatus } from '../../lib/http.ts';
 import { TRANSPORTS } from '../../lib/live.ts';
@@ -51,6 +52,30 @@ for (const transport of TRANSPORTS) {
       await pause(1500);
       assert.equal(from.events.filter((e) => e.type === 'received').length, 1);
       assert.equal(from.events.filter((e) => e.type === 'read').length, 1);
+    });
+
+    it('a read takes effect after the send before it in its frame', async () => {
+      const [ada, bob] = [await stack.person('ada'), await stack.person('bob')];
+      const conversation = await stack.direct(ada, bob);
+      const [from, to] = [stack.open(transport, ada, 'a'), stack.open(transport, bob, 'b')];
+      await Promise.all([from.hello(), to.hello()]);
+      from.send({ type: 'send', ref: randomUUID(), conversation, body: 'one' }, { type: 'read', conversation, seq: 1 });
+      assert.equal((await to.seen('read', (e) => e.account === ada.id)).seq, 1);
+    });
+
+    it('the markers of the 50 most recently active are told after ready', async () => {
+      const [ada, bob] = [await stack.person('ada'), await stack.person('bob')];
+      const places = await stack.db.query<{ id: string }>(`
+        WITH made AS (INSERT INTO parley.conversation (id, store, last_seq, mod, members_count, created, created_by)
+            SELECT parley._id(), 1, 1, 2, 2, now(), $1 FROM generate_series(1, 52) RETURNING id)
+        INSERT INTO parley.membership (conversation_id, account_id, role, mod, account_mod, joined_mod, read_seq, joined)
+            SELECT m.id, a, 'member', 1, 0, 0, 1, now() FROM made m, unnest(ARRAY[$1, $2]::bigint[]) a RETURNING conversation_id AS id`, [ada.id, bob.id]);
+      const recent = [...new Set(places.map(({ id }) => id))].sort().slice(2);
+      const live = stack.open(transport, ada);
+      await live.hello();
+      await live.seen('read', (e) => e.conversation === recent[0]);
+      await live.settle();
+      assert.deepEqual(live.events.filter((e) => e.type === 'read').map((e) => e.conversation), recent.reverse());
     });
 
     it('markers are told after ready', async () => {

@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
+import { expectStatus } from '../../lib/http.ts';
 import { useStack, type Person } from '../../lib/stack.ts';
 import { pause } from '../../lib/wait.ts';
 import { http, type RawAnswer } from './raw.ts';
@@ -233,6 +234,14 @@ describe('a poll session', () => {
     const again = await ada.post('/api/login', { login: ada.login, password: ada.password, bearer: true });
     await gone(poll.session, again.body.token);
     await poll.call({});
+  });
+
+  it('at plain /live/poll, behind the web server, stays with its relay', async () => {
+    for (const person of [ada, await stack.person('bob'), await stack.person('cyd')]) {
+      const ask = async (body: object): Promise<any> => expectStatus(await person.post('/live/poll', body), 200);
+      let { session, batch } = await ask({ session: null, ack: 0, wait: 0, commands: [HELLO] });
+      for (let i = 0; i < 5; i++) batch = (await ask({ session, ack: batch, wait: 0, commands: [ping(i)] })).batch;
+    }
   });
 
   it('that nobody knows is 410', async () => {

@@ -2,7 +2,7 @@
 -- The list's counts, against counting by hand, over random conversations.
 \ir ../fixture.psql
 BEGIN;
-SELECT plan(8);
+SELECT plan(9);
 SELECT setseed(0.42);
 SELECT t.person('p' || n) FROM generate_series(1, 6) n;
 SELECT t.group('p1', 'p2', 'p3', 'p4', 'p5', 'p6') AS g, t.direct('p1', 'p2') AS d, t.group('p2', 'p1', 'p3') AS h \gset
@@ -67,5 +67,11 @@ SELECT is(jsonb_path_query_array(api.groups_conversations(t.token('p2'), NULL, 1
              FROM (SELECT c.id, coalesce((SELECT max(m.id) FROM parley.message m WHERE m.conversation_id = c.id), c.id) AS active
                      FROM parley.conversation c JOIN parley.membership u ON u.conversation_id = c.id AND u.account_id = t.id('p2') AND u.role IS NOT NULL) x),
           'newest activity first');
+SELECT t.group('p1', 'p2') AS crowded \gset
+INSERT INTO parley.message (store, conversation_id, seq, mod, id, sender_id, time, body, mentions)
+    SELECT 2, :crowded, n, 100 + n, parley._id(), t.id('p1'), now(), 'x', t.ids('p2') FROM generate_series(1, 1001) n;
+INSERT INTO parley.mention SELECT t.id('p2'), :crowded, n FROM generate_series(1, 1001) n;
+UPDATE parley.conversation SET last_seq = 1001, mod = 1101 WHERE id = :crowded;
+SELECT is(t.row(:crowded, 'p2') ->> 'unread' || ' ' || (t.row(:crowded, 'p2') ->> 'mentions'), '1000 1000', 'counted to 1,000');
 SELECT * FROM finish();
 ROLLBACK;
