@@ -37,7 +37,7 @@ startViewport();
 startTitle();
 startNotices();
 startUpgrades();
-addEventListener('online', () => client.wake());
+for (const event of ['online', 'offline']) addEventListener(event, () => client.wake());
 addEventListener('focus', wake);
 document.addEventListener('visibilitychange', wake);
 addEventListener('pagehide', () => client.flush());

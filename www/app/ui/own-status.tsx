@@ -62,7 +62,7 @@ export function OwnStatus() {
   const account = client.account.value;
   if (!account) return <span class="grow" />;
   const presence = client.presence(account.id).value;
-  const shown = ownState.value === 'invisible' ? 'offline' : ownState.value;
+  const shown = ownState.value === 'invisible' || client.connection.value.state === 'offline' ? 'offline' : ownState.value;
   return (
     <>
       <button

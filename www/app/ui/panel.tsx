@@ -21,7 +21,15 @@ const titles: Record<PanelName, string> = { members: t.members.title, details: t
 function Frame({ id, title, children }: { id: string; title: string; children: ComponentChildren }) {
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
-    if (!isPhone.peek()) panel.current?.focus({ preventScroll: true });
+    if (isPhone.peek()) return undefined;
+    const [box, before] = [panel.current, document.activeElement as HTMLElement];
+    box?.focus({ preventScroll: true });
+    return () => {
+      const now = document.activeElement;
+      if (now !== document.body && !box?.contains(now)) return;
+      const back = before.isConnected && before !== document.body ? before : document.querySelector<HTMLElement>('.composer textarea');
+      back?.focus({ preventScroll: true });
+    };
   }, []);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Escape' || event.defaultPrevented) return;

@@ -344,7 +344,7 @@ function useUnreadLine(view: View, id: string): void {
 
 /** Holds the view still when the box or its content changes size (composer, fonts, pictures). */
 function useResize(view: View): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const { box } = view.keeper;
     if (!box) return undefined;
     const watch = new ResizeObserver(() => {
