@@ -46,6 +46,17 @@ for (const transport of TRANSPORTS) {
       await ended(live, 1008, 403);
     });
 
+    it('that the database cannot answer now is told when to come again', async () => {
+      const [{ body }] = await stack.db.query<{ body: string }>(`SELECT pg_get_functiondef('api.live_hello'::regproc) AS body`) as [{ body: string }];
+      await stack.db.query(body.replace(/AS \$function\$[^]*/, `AS $function$ BEGIN RAISE EXCEPTION USING ERRCODE = 'query_canceled'; END $function$`));
+      const live = stack.open(transport, await stack.person('ada'));
+      live.send({ type: 'hello' });
+      await ended(live, 1013, 503);
+      await stack.db.query(body);
+      const byes = live.events.map((e) => [e.type, e.reason, e.reconnect_ms >= 500 && e.reconnect_ms <= 10_000]);
+      assert.deepEqual(byes, transport === 'ws' ? [['bye', 'unavailable', true]] : []); // a poll's refusal has Retry-After
+    });
+
     it('is the first command', async () => {
       const live = stack.open(transport, await stack.person('ada'));
       live.send({ type: 'ping' }, { type: 'hello' });

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
+import { expectProblem } from '../../lib/http.ts';
 import { TRANSPORTS } from '../../lib/live.ts';
 import { useStack, type Person } from '../../lib/stack.ts';
 import { pause, until } from '../../lib/wait.ts';
@@ -141,10 +142,16 @@ describe('a database that is away', () => {
     assert.match(refused.head, /retry-after: \d/i);
     const poll = await http(stack.socket('relay-a'), 'POST', '/live/poll', { session: null, commands: [{ type: 'hello' }] }, { authorization: `Bearer ${ada.token}` });
     assert.deepEqual([poll.status, poll.body.type], [503, 'urn:parley:unavailable']);
+    for (const path of ['/api/health', '/api/me', '/api/conversations', `/api/history/1`]) {
+      const answer = await ada.get(path);
+      expectProblem(answer, 503, 'unavailable');
+      assert.ok(Number(answer.headers.get('retry-after')) > 0, path);
+    }
     await cluster.sql('postgres', `ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
     await until('both relays are back', async () => (await relays()).join() === 'a,b');
     assert.notEqual(await life('a'), before);
     await stack.open('ws', ada, 'a').hello();
+    await until('the programs too', async () => (await Promise.all(['/api/health', '/api/me', '/api/conversations'].map((path) => ada.get(path)))).every(({ status }) => status === 200));
   });
 
   it('for a moment is not noticed', { timeout: 60_000 }, async () => {

@@ -2,7 +2,7 @@
 -- Pages of history and of changes in SQL: ranges against counting by hand, one cut, what the asker sees.
 \ir ../fixture.psql
 BEGIN;
-SELECT plan(17);
+SELECT plan(18);
 SELECT t.person(n) FROM unnest(ARRAY['ada', 'bob', 'eve']) n;
 SELECT t.group('ada', 'bob') AS g \gset
 SELECT count(*) FROM (SELECT t.say(CASE n % 2 WHEN 0 THEN 'ada' ELSE 'bob' END, :g, 'm' || n) FROM generate_series(1, 30) n) x;
@@ -34,6 +34,9 @@ SELECT t.do('ada', 'react', :g, '👍', 30), t.do('bob', 'react', :g, '👍', 30
 SELECT is(api.history_page(t.token('bob'), :g, NULL, NULL, NULL, 1)::jsonb #> '{messages,0,reactions}',
     jsonb_build_array(jsonb_build_object('emoji', '👍', 'count', 2, 'accounts', ARRAY[t.id('bob'), t.id('ada')]::text[]),
                       jsonb_build_object('emoji', '🎉', 'count', 1, 'accounts', ARRAY[t.id('bob')]::text[])), 'reactions, the asker first');
+INSERT INTO parley.reaction SELECT :g, 30, '👍', n, '2020-01-01' FROM generate_series(1, 120) n;
+SELECT is((SELECT r ->> 'count' || ' ' || jsonb_array_length(r -> 'accounts') || ' ' || (r #>> '{accounts,0}' = t.id('bob')::text)
+             FROM (SELECT api.history_page(t.token('bob'), :g, NULL, NULL, NULL, 1)::jsonb #> '{messages,0,reactions,0}' AS r) x), '122 100 true', 'all counted, 100 named');
 SELECT is((api.history_page(t.token('bob'), :g, NULL, NULL, NULL, 1)::jsonb ->> 'mod')::bigint, t.mod(:g), 'the page says the conversation''s mod');
 SELECT throws_ok(format($$SELECT api.history_page(t.token('eve'), %s, NULL, NULL, NULL, 1)$$, :g), 'PY000', 'not_found', 'a stranger sees none');
 
