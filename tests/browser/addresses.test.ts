@@ -4,8 +4,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Locator } from 'playwright-core';
 import { useStack } from '../lib/stack.ts';
-import { bySeq, logIn, message, say, useBrowser } from './window.ts';
+import { bySeq, logIn, message, say, tell, useBrowser } from './window.ts';
 
 const stack = useStack();
 const browser = useBrowser(stack);
@@ -49,6 +50,39 @@ test('panels and pages have addresses; back and forward walk through them', asyn
   await page.getByRole('complementary', { name: 'Details' }).waitFor();
   await say(page, 'still here');
   await message(page, 'still here').waitFor();
+});
+
+test('back and forward lead through conversations, panels, links to a message and pasted addresses', async () => {
+  const [anna, ben] = [await stack.person('anna'), await stack.person('ben')];
+  const [direct, group] = [await stack.direct(anna, ben), await stack.group(anna, [ben], { title: 'Walkers' })];
+  for (let n = 1; n <= 80; n += 1) await tell(ben, direct, `step ${n}`);
+  const page = await browser.window({ path: `/c/${group}/members` });
+  await logIn(page, anna);
+  const members = page.getByRole('complementary', { name: 'Members' });
+  const walk: [path: string, there: Locator][] = [[`/c/${group}/members`, members], [`/c/${direct}`, bySeq(page, 80)], [`/c/${direct}/20`, bySeq(page, 20)],
+    [`/c/${group}`, page.getByRole('heading', { level: 1, name: 'Walkers' })], [`/c/${group}/details`, page.getByRole('complementary', { name: 'Details' })]];
+  const at = async ([path, there]: (typeof walk)[number]) => {
+    await page.waitForURL(stack.url + path);
+    await there.waitFor();
+    assert.equal(await members.count(), path.endsWith('/members') ? 1 : 0);
+  };
+  await at(walk[0]!);
+  await page.locator('a.conv', { hasText: 'ben' }).click();
+  await at(walk[1]!);
+  await page.goto(stack.url + walk[2]![0]); // as if pasted
+  await at(walk[2]!);
+  await page.locator('a.conv', { hasText: 'Walkers' }).click();
+  await at(walk[3]!);
+  await page.getByRole('button', { name: 'Details' }).click();
+  await at(walk[4]!);
+  for (const place of walk.slice(0, -1).toReversed()) {
+    await page.goBack();
+    await at(place);
+  }
+  for (const place of walk.slice(1)) {
+    await page.goForward();
+    await at(place);
+  }
 });
 
 test('what is not there or not ours says so', async () => {

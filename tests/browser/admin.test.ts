@@ -9,7 +9,7 @@ import { administrator } from '../api/admin/administrator.ts';
 import { useStack } from '../lib/stack.ts';
 import { until } from '../lib/wait.ts';
 import { check } from './axe.ts';
-import { composer, logIn, PHONE, useBrowser } from './window.ts';
+import { composer, logIn, PHONE, register, useBrowser } from './window.ts';
 
 const stack = useStack({ config: { registration: 'invite' } });
 const browser = useBrowser(stack);
@@ -29,13 +29,6 @@ async function act(page: Page, what: string, login?: string): Promise<void> {
     await dialog(page).getByLabel(`Type ${login} to confirm`).fill(login);
   }
   await yes.click();
-}
-
-async function register(page: Page, login: string): Promise<void> {
-  await page.getByLabel('Your name').fill(`Name of ${login}`);
-  await page.getByLabel('Login name').fill(login);
-  await page.getByLabel('Password', { exact: true }).fill(`a password for ${login}`);
-  await page.getByRole('button', { name: 'Create account' }).click();
 }
 
 test('a person is added, gets a temporary password, and must choose an own one at the first login', async () => {

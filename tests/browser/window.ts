@@ -18,7 +18,7 @@ import { PATIENCE, until } from '../lib/wait.ts';
 
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync'];
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium-headless-shell';
 export const SHOTS = join(ROOT, 'build/screenshots');
 export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 
@@ -52,6 +52,7 @@ export class Windows {
 
   /** A device of its own: cookies, storage and all. */
   async context({ person, origin, context }: WindowOptions = {}): Promise<BrowserContext> {
+    this.#stack.beforeStop(this.stop);
     const made = await this.#browser!.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...context });
     made.setDefaultTimeout(PATIENCE);
     this.#contexts.push(made);
@@ -81,6 +82,11 @@ export class Windows {
     return this.tab(await this.context(options), options);
   }
 
+  /** How much has gone wrong since the last test. */
+  get troubles(): number {
+    return this.#troubles.length;
+  }
+
   /** After each test: throws what went wrong in any window, keeping a picture of each; closes them. */
   async finish(name: string): Promise<void> {
     const troubles = this.#troubles.splice(0);
@@ -90,9 +96,8 @@ export class Windows {
     if (troubles.length > 0) throw new Error(`${troubles.join('\n')}\nscreenshots are in ${SHOTS}`);
   }
 
-  async stop(): Promise<void> {
-    await this.#browser?.close();
-  }
+  /** Ends the browser; a stack that stops does so too. */
+  readonly stop = async (): Promise<void> => this.#browser?.close();
 }
 
 async function shoot(contexts: BrowserContext[], name: string): Promise<void> {
@@ -108,7 +113,7 @@ export function useBrowser(stack: Stack, args: string[] = []): Windows {
   const windows = new Windows(stack, args);
   before(() => windows.start());
   afterEach((context) => windows.finish(context.name));
-  after(() => windows.stop());
+  after(windows.stop);
   return windows;
 }
 
@@ -147,6 +152,14 @@ export async function logIn(page: Page, { login, password }: { login: string; pa
   await page.getByLabel('Login name').fill(login);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.getByRole('button', { name: 'Log in' }).click();
+}
+
+/** Fills in the page for a new account. */
+export async function register(page: Page, login: string): Promise<void> {
+  await page.getByLabel('Your name').fill(`Name of ${login}`);
+  await page.getByLabel('Login name').fill(login);
+  await page.getByLabel('Password', { exact: true }).fill(`a password for ${login}`);
+  await page.getByRole('button', { name: 'Create account' }).click();
 }
 
 /** Waits until a field holds this text. */

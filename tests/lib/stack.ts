@@ -67,6 +67,7 @@ export class Stack {
   #options: StackOptions;
   #daemons = new Map<string, Daemon>();
   #lives: Live[] = [];
+  readonly #guests = new Set<() => Promise<void>>();
   #ownCluster: Cluster | undefined;
   #people = 0;
 
@@ -200,6 +201,11 @@ export class Stack {
     for (const live of this.#lives.splice(0)) live.close();
   }
 
+  /** Ends what stands on this stack before it stops, also when that fails. */
+  beforeStop(end: () => Promise<void>): void {
+    this.#guests.add(end);
+  }
+
   /** Throws what went wrong behind the tests' back. */
   check(): void {
     for (const daemon of this.#daemons.values()) daemon.check();
@@ -207,6 +213,7 @@ export class Stack {
 
   async stop(check = true): Promise<void> {
     this.closeLives();
+    await Promise.all([...this.#guests].map((end) => end()));
     const failures = check ? [...this.#daemons.values()].map((d) => d.failure).filter(Boolean) : [];
     await Promise.all([...this.#daemons.values()].map((daemon) => daemon.stop()));
     for (const daemon of this.#daemons.values()) failures.push(findReport(daemon.log));
