@@ -56,6 +56,7 @@ test('back and forward lead through conversations, panels, links to a message an
   const [anna, ben] = [await stack.person('anna'), await stack.person('ben')];
   const [direct, group] = [await stack.direct(anna, ben), await stack.group(anna, [ben], { title: 'Walkers' })];
   for (let n = 1; n <= 80; n += 1) await tell(ben, direct, `step ${n}`);
+  await anna.post('/api/read', { conversation: direct, seq: 80 });
   const page = await browser.window({ path: `/c/${group}/members` });
   await logIn(page, anna);
   const members = page.getByRole('complementary', { name: 'Members' });

@@ -143,8 +143,8 @@ export async function say(page: Page, text: string): Promise<void> {
 }
 
 /** Waits until the server has a message of one's own. */
-export async function handedOver(page: Page, text: string): Promise<void> {
-  await message(page, text).locator('.ticks.sent, .ticks.received, .ticks.read').waitFor();
+export async function handedOver(page: Page, text: string, timeout = PATIENCE): Promise<void> {
+  await message(page, text).locator('.ticks.sent, .ticks.received, .ticks.read').waitFor({ timeout });
 }
 
 /** Fills in the login page. */
