@@ -106,10 +106,12 @@ test('a conversation known from an answer is followed only when the server tells
 });
 
 test('retention drops from the bottom', () => {
-  const { store, bodies } = scene();
+  const { store, view, bodies } = scene();
   store.apply([message(1, 2), message(2, 3), message(3, 4)], LIVE);
   store.apply([decodeEvent({ type: 'conversation', conversation: { id: '1', changed_mod: 5, first_seq: 3 } })!], LIVE);
   assert.deepEqual(bodies(), ['m 3']);
+  store.apply([decodeEvent({ type: 'conversation', conversation: { id: '1', changed_mod: 6, first_seq: 4 } })!], LIVE);
+  assert.deepEqual([bodies(), view().last_message, view().last_seq, view().unread], [[], null, 3, 0]);
 });
 
 test('decoders: unknown types are ignored, wrong members refused, prototypes left alone', () => {

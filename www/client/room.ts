@@ -257,7 +257,8 @@ export class Room {
 
   /** Show what is held now. `extra`: what others know of it. */
   show(extra: Pick<Conversation, 'draftText' | 'waiting' | 'failed'>): void {
-    const last = this.tail.last ?? this.row.last_message;
+    const newest = this.tail.last ?? this.row.last_message;
+    const last = newest !== null && newest.seq >= this.floor ? newest : null;
     this.row = { ...this.row, last_seq: Math.max(this.row.last_seq, last?.seq ?? 0), last_message: last };
     const { unread, mentions } = atMost(add(this.#base, this.#countAll(this.tail.snapshot())), MOST_COUNTED);
     const activity = last?.time ?? this.row.created ?? '';
