@@ -101,7 +101,7 @@ async function runFile(kind: Kind, file: string): Promise<Outcome> {
 }
 
 /** Files that sit out real time-outs begin first, so that the others fill the time beside them. */
-const LONG = /transport\/(poll|lease|heartbeat)|presence\/|client\/networks/;
+const LONG = /transport\/(poll|lease|heartbeat)|presence\/|\/networks/;
 const longFirst = (a: string, b: string): number => Number(LONG.test(b)) - Number(LONG.test(a)) || (a < b ? -1 : 1);
 
 interface Job {
