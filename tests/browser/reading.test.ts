@@ -56,7 +56,12 @@ test('who reads further up is told of new messages and not moved', async () => {
   await page.mouse.wheel(0, -900);
   await page.getByRole('button', { name: 'Go to the latest' }).waitFor();
   const place = async () => (await bySeq(page, 45).boundingBox())!.y;
-  const before = await place();
+  const frame = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  const before = await until('the end of the scrolling', async () => {
+    const was = await place();
+    await frame();
+    return was === (await place()) && was;
+  });
   await tell(ben, id, 'the newest');
   await page.getByRole('button', { name: '1 new' }).waitFor();
   assert.equal(await place(), before);

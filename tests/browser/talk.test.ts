@@ -102,11 +102,13 @@ test('history loads while scrolling both ways, and only what is near the screen 
   await bySeq(page, 400).waitFor();
   const rows = () => page.locator('[data-key]').count();
   await page.locator('.timeline').hover();
+  let most = 0;
   await until('the beginning', async () => {
     await page.mouse.wheel(0, -4000);
-    assert.ok((await rows()) <= 160);
+    most = Math.max(most, await rows());
     return page.locator('.beginning').isVisible();
   });
+  assert.ok(most <= 160);
   await bySeq(page, 1).waitFor();
   await page.locator('.to-end').click();
   await bySeq(page, 400).waitFor();
