@@ -17,7 +17,7 @@ export interface DialogProps {
   class?: string;
   /** Given: the dialog is a form and this is its submission. */
   onSubmit?: () => void;
-  /** A dialog that must be answered has no close button and ignores Esc. */
+  /** A dialog that must be answered has no close button and ignores Esc (`closedby`: else the browser heeds a repeated one). */
   firm?: boolean;
 }
 
@@ -52,7 +52,7 @@ export function Dialog({ title, onClose, children, foot, class: extra = '', onSu
     </>
   );
   return (
-    <dialog class={`dialog ${extra}`} ref={box} aria-labelledby={heading} onCancel={cancel} onMouseDown={onBackdrop}>
+    <dialog class={`dialog ${extra}`} ref={box} closedby={firm ? 'none' : 'closerequest'} aria-labelledby={heading} onCancel={cancel} onMouseDown={onBackdrop}>
       {onSubmit ? <form onSubmit={submit} noValidate>{inside}</form> : <div class="dialog-box">{inside}</div>}
     </dialog>
   );
