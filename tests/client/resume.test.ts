@@ -164,3 +164,17 @@ test('drafts come back: unsent, on the server already, and from another device',
   await until('newer everywhere', () => a.draft(id).value.text === 'newer' && again.draft(id).value.text === 'newer');
   await until('and in the list', () => a.conversation(id).value?.draftText === 'newer');
 });
+
+test('a draft that another device empties is empty here, also after one of this device was', async () => {
+  const { ada, id } = await pair();
+  const a = await openClient(stack, ada);
+  const onServer = async () => (await ada.get(`/api/conversations/${id}`)).body.conversation.draft ?? '';
+  for (const text of ['one', '']) {
+    a.setDraft(id, { text, reply_to: null });
+    await until(`the server has '${text}'`, async () => (await onServer()) === text);
+  }
+  for (const text of ['two', '']) {
+    await ada.patch(`/api/conversations/${id}/me`, { draft: text || null });
+    await until(`'${text}' is here`, () => a.draft(id).value.text === text);
+  }
+});

@@ -43,6 +43,17 @@ test('one tab leads, the other follows; both show what comes and what either sen
   await until('draft in both', () => first.draft(id).value.text === 'half a');
 });
 
+test('a draft that one tab has not sent up yet is overwritten by another device in no tab', async () => {
+  const { ada, id, first, second } = await scene();
+  const seen: string[] = [];
+  for (const tab of [first, second]) tab.draft(id).subscribe(({ text }) => seen.push(text));
+  second.setDraft(id, { text: 'written here', reply_to: null });
+  await until('in both', () => first.draft(id).value.text === 'written here');
+  await ada.patch(`/api/conversations/${id}/me`, { draft: 'from the phone' });
+  await until('sent up', async () => (await ada.get(`/api/conversations/${id}`)).body.conversation.draft === 'written here');
+  assert.deepEqual(seen, ['', '', 'written here', 'written here']);
+});
+
 test('the leading tab closes with a full outbox: the other sends it, once', async () => {
   const { id, first, second, b } = await scene();
   const theirs = b.timeline(id);

@@ -2,8 +2,8 @@
 //
 // Drafts: on this device at once, on the server for one's other devices a little later.
 //
-// Invariants: a draft that was changed here and is not yet on the server is never overwritten by what the server says;
-// what this device has just sent up is not taken for news when it comes back.
+// Invariants: a draft that was changed here, in any tab, and is not yet on the server is never overwritten by what the server
+// says; what this device has sent up is not taken for news when it comes back.
 
 import type { Draft } from './api.ts';
 import type { Http } from './http.ts';
@@ -14,11 +14,14 @@ import { Timer } from './timing.ts';
 
 const STORE_MS = 100;
 const PUSH_MS = 2_000;
+/** For so long after the last word of another tab a draft is taken to be on its way up there. */
+const ELSEWHERE_MS = 2 * PUSH_MS;
 
 interface Pending {
   readonly store: Timer;
   readonly push: Timer;
-  /** What the server was given lately. */
+  readonly elsewhere: Timer;
+  /** What the server was given and has not said back yet, the latest last. */
   sent: string[];
 }
 
@@ -60,12 +63,16 @@ export class Drafts {
   /** Another tab of this device changed it (and takes care of the server). */
   mirror(conversation: Id, draft: Draft): void {
     this.#store.showDraft(conversation, draft);
+    this.#of(conversation).elsewhere.set(ELSEWHERE_MS, () => {});
   }
 
   /** Another device changed it. */
   fromServer(conversation: Id, text: string): void {
-    const pending = this.#pending.get(conversation);
-    if (pending?.push.running || pending?.sent.includes(text)) return;
+    const pending = this.#of(conversation);
+    const echo = pending.sent.indexOf(text);
+    if (echo >= 0) pending.sent = pending.sent.slice(echo + 1);
+    if (echo >= 0 || pending.push.running || pending.elsewhere.running || this.#store.draft(conversation).peek().text === text) return;
+    pending.sent = [];
     this.#store.showDraft(conversation, { text, reply_to: null });
     void this.#keeper.draft(conversation, undefined);
   }
@@ -78,10 +85,7 @@ export class Drafts {
   /** Stop; with `save`, write what is not in storage yet. */
   async close(save: boolean): Promise<void> {
     const unsaved = [...this.#pending].filter(([, { store }]) => store.running).map(([conversation]) => conversation);
-    for (const { store, push } of this.#pending.values()) {
-      store.clear();
-      push.clear();
-    }
+    for (const { store, push, elsewhere } of this.#pending.values()) for (const timer of [store, push, elsewhere]) timer.clear();
     if (save) await Promise.all(unsaved.map((conversation) => this.#save(conversation)));
   }
 
@@ -90,9 +94,14 @@ export class Drafts {
     return [...this.#pending].filter(([id, { push }]) => push.running && this.#store.draft(id).peek().text.trim() !== '').length;
   }
 
-  #plan(conversation: Id): Pending {
+  #of(conversation: Id): Pending {
     let pending = this.#pending.get(conversation);
-    if (pending === undefined) this.#pending.set(conversation, (pending = { store: new Timer(), push: new Timer(), sent: [] }));
+    if (pending === undefined) this.#pending.set(conversation, (pending = { store: new Timer(), push: new Timer(), elsewhere: new Timer(), sent: [] }));
+    return pending;
+  }
+
+  #plan(conversation: Id): Pending {
+    const pending = this.#of(conversation);
     pending.push.set(PUSH_MS, () => void this.#push(conversation));
     return pending;
   }
