@@ -182,6 +182,7 @@ export class Desk implements TabsHost {
 
   flush(): void {
     this.#flushReads();
+    void this.drafts.flush();
     void this.#keeper.flush();
   }
 

@@ -82,11 +82,18 @@ export class Drafts {
     for (const [conversation, { push }] of this.#pending) if (push.running) push.set(0, () => void this.#push(conversation));
   }
 
+  /** Write what is not in storage yet. */
+  async flush(): Promise<void> {
+    const unsaved = [...this.#pending].filter(([, { store }]) => store.running);
+    for (const [, { store }] of unsaved) store.clear();
+    await Promise.all(unsaved.map(([conversation]) => this.#save(conversation)));
+  }
+
   /** Stop; with `save`, write what is not in storage yet. */
   async close(save: boolean): Promise<void> {
-    const unsaved = [...this.#pending].filter(([, { store }]) => store.running).map(([conversation]) => conversation);
+    const saved = save ? this.flush() : undefined;
     for (const { store, push, elsewhere } of this.#pending.values()) for (const timer of [store, push, elsewhere]) timer.clear();
-    if (save) await Promise.all(unsaved.map((conversation) => this.#save(conversation)));
+    await saved;
   }
 
   /** How many the server has not got. */

@@ -61,6 +61,7 @@ for (const transport of TRANSPORTS) {
       talking = false;
       await talk;
       for (const device of devices) {
+        await device.seen('left');
         await device.settle();
         const left = device.events.filter((e) => e.type === 'left');
         assert.deepEqual(left.map((e) => [e.conversation, e.account, e.mod]), [[conversation, bob.id, told.mod]]);

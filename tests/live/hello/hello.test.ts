@@ -8,6 +8,7 @@ import { describe, it } from 'node:test';
 import { expectStatus } from '../../lib/http.ts';
 import { TRANSPORTS, WsLive, type Live } from '../../lib/live.ts';
 import { useStack } from '../../lib/stack.ts';
+import { until } from '../../lib/wait.ts';
 
 const stack = useStack();
 
@@ -133,10 +134,10 @@ for (const transport of TRANSPORTS) {
       await live.hello();
       for (let i = 0; i < 5; i++) await live.say(conversation, `line ${i}`);
       live.send(...Array.from({ length: 20 }, () => ({ type: 'hello', resume: { [conversation]: 0 } })));
-      await live.next('ready');
       await live.settle();
-      const last = live.events.findLastIndex((e) => e.type === 'welcome');
-      assert.deepEqual(live.events.slice(last).filter((e) => e.type === 'message').map((m) => m.seq), [1, 2, 3, 4, 5]);
+      const last = () => live.events.slice(live.events.findLastIndex((e) => e.type === 'welcome'));
+      await until('the last is ready', () => last().some((e) => e.type === 'ready'));
+      assert.deepEqual(last().filter((e) => e.type === 'message').map((m) => m.seq), [1, 2, 3, 4, 5]);
     });
   });
 }
