@@ -5,15 +5,17 @@
 #ifndef PARLEY_RELAY_ACCEPTOR_H
 #define PARLEY_RELAY_ACCEPTOR_H
 
+#include <libwebsockets.h>
 #include <stdbool.h>
 
-struct acceptor;
-struct lws_vhost;
-struct relay;
+#include "relay/relay.h"
 
-// Listens on r->socket (mode 0660) and gives what comes to the vhost. NULL when it cannot (logged).
-struct acceptor *acceptor_start(struct relay *r, struct lws_vhost *vhost);
-// The path stays. NULL is none.
-void acceptor_stop(struct acceptor *a);
+// Listens on r->socket (mode 0660) and gives what comes to the vhost, until that goes; the path stays. False when it cannot
+// (logged).
+bool acceptor_start(struct relay *r, struct lws_vhost *vhost);
+
+// What the vhost's callback does with that descriptor: on LWS_CALLBACK_RAW_RX_FILE, and on LWS_CALLBACK_TIMER.
+void acceptor_take(struct lws *wsi);
+void acceptor_go_on(struct lws *wsi);
 
 #endif

@@ -69,7 +69,6 @@ struct request {
 
 // What the transports keep for the whole relay.
 struct transports {
-    struct acceptor *acceptor;
     uv_timer_t beat;
     struct pipe *beats[BEAT_SLOTS];
     uint64_t beat_now; // seconds since the start

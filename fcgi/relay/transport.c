@@ -379,6 +379,8 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     struct pipe *p = user;
     if (reason == LWS_CALLBACK_HTTP_CONFIRM_UPGRADE) return on_confirm_upgrade(wsi, r);
     if (reason == LWS_CALLBACK_RAW_ADOPT || reason == LWS_CALLBACK_RAW_RX) return -1;
+    if (reason == LWS_CALLBACK_RAW_RX_FILE) acceptor_take(wsi);
+    if (reason == LWS_CALLBACK_TIMER) acceptor_go_on(wsi);
     if (!p) return 0; // about the context, or a connection that has said nothing
     if (!p->relay) {
         p->relay = r;
@@ -474,9 +476,8 @@ bool transports_start(struct relay *r) {
     buf_init(&r->transports->frame, BUF_NO_LIMIT);
     r->web = make_context(r);
     if (!r->web) return false;
-    r->transports->acceptor = acceptor_start(r, lws_get_vhost_by_name(r->web, VHOST));
     socket_start(r);
-    return r->transports->acceptor != NULL;
+    return acceptor_start(r, lws_get_vhost_by_name(r->web, VHOST));
 }
 
 void transports_close_door(struct relay *r) {
@@ -484,7 +485,6 @@ void transports_close_door(struct relay *r) {
 }
 
 void transports_stop(struct relay *r) {
-    acceptor_stop(r->transports->acceptor);
     poll_stop(r);
     socket_stop(r);
     lws_context_destroy(r->web);
