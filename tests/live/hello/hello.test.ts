@@ -132,7 +132,7 @@ for (const transport of TRANSPORTS) {
       const conversation = await stack.direct(ada, ada);
       const live = stack.open(transport, ada);
       await live.hello();
-      for (let i = 0; i < 5; i++) await live.say(conversation, `line ${i}`);
+      for (let i = 0; i < 5; i++) assert.equal((await live.say(conversation, `line ${i}`)).type, 'sent');
       live.send(...Array.from({ length: 20 }, () => ({ type: 'hello', resume: { [conversation]: 0 } })));
       const last = () => live.events.slice(live.events.findLastIndex((e) => e.type === 'welcome'));
       const seqs = () => last().filter((e) => e.type === 'message').map((m) => m.seq);
