@@ -25,6 +25,9 @@ export function routesOf(program: string): Route[] {
   });
 }
 
+/** The relay's own routes, by its table. */
+export const LIVE_ROUTES = [...sources('fcgi/relay/transport.c').matchAll(/\{"(\w+)", ENDPOINT_\w+, LWSHUMETH_(\w+)/g)].map(([, leaf, method]) => ({ method: method!, pattern: `/live/${leaf}` }));
+
 /** The relay's commands, by its table. */
 export const COMMANDS = [...sources('fcgi/relay/command.c').matchAll(/\{"(\w+)", RATE_/g)].map(([, name]) => name!);
 
