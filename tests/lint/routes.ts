@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Every route that a program prints with --routes is asked for by some test of the API: the same method, and a path of
-// the same shape. Says which are not.
+// the same shape; and has a row in the table of rights, as has every command of the relay. Says which are not.
 
 import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { COMMANDS as commands, LIVE_ROUTES } from '../lib/input.ts';
+import { COMMANDS, ROUTES } from '../security/rights.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -27,4 +29,8 @@ function shape(path: string): string {
 
 const missing = routes.filter(({ method, path }) => !asked.has(`${method} ${shape(path)}`));
 for (const { method, path, program } of missing) console.log(`${program}: no test in tests/api asks for ${method} ${path}`);
-process.exit(missing.length > 0 || routes.length === 0 ? 1 : 0);
+
+const names = [...[...routes.map(({ method, path }) => `${method} ${path}`), ...LIVE_ROUTES.map(({ method, pattern }) => `${method} ${pattern}`)]
+  .filter((name) => !ROUTES.some((row) => row.name === name)), ...commands.filter((name) => !COMMANDS.some((row) => row.name === name))];
+for (const name of names) console.log(`tests/security/rights.ts: no row for ${name}`);
+process.exit(missing.length + names.length > 0 || routes.length === 0 ? 1 : 0);
