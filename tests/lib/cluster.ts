@@ -22,6 +22,9 @@ export const TEMPLATE = 'parley_template';
 /** The account PostgreSQL and the programs run as when the tests run as root; PostgreSQL refuses to be root. */
 export const ACCOUNT = process.getuid?.() === 0 ? 'postgres' : undefined;
 
+/** As in write_environment of conf/run.d/services.sh. */
+export const MALLOC = { MALLOC_TRIM_THRESHOLD_: '8388608', MALLOC_MMAP_THRESHOLD_: '1048576' };
+
 export interface ClusterOptions {
   /** Extra lines of postgresql.conf, e.g. ['fsync=on']. */
   settings?: string[];
@@ -61,7 +64,7 @@ export class Cluster {
     const settings = ['listen_addresses=', `unix_socket_directories=${this.dir}`, 'max_connections=400', 'shared_buffers=128MB',
       ...(options.settings ?? ['fsync=off', 'full_page_writes=off'])];
     return new Daemon('postgres', [pgBin('postgres'), '-D', join(this.dir, 'data'),
-      ...settings.flatMap((setting) => ['-c', setting])], { log: join(this.dir, 'postgres.log'), user: ACCOUNT });
+      ...settings.flatMap((setting) => ['-c', setting])], { log: join(this.dir, 'postgres.log'), user: ACCOUNT, env: MALLOC });
   }
 
   async #answers(): Promise<void> {

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before } from 'node:test';
 import { promisify } from 'node:util';
-import { ACCOUNT, Cluster, Database, PREFIX, ROOT } from './cluster.ts';
+import { ACCOUNT, Cluster, Database, MALLOC, PREFIX, ROOT } from './cluster.ts';
 import { Api, expectStatus } from './http.ts';
 import { openLive, type Live, type Transport } from './live.ts';
 import { Daemon, findReport } from './process.ts';
@@ -113,7 +113,7 @@ export class Stack {
     const config = { database: this.db.dsn, role_prefix: PREFIX, run_dir: join(this.dir, 'run'), listen: `127.0.0.1:${this.port}`,
       ...CONFIG, ...(this.#options.rates ? {} : RATES_OFF), ...this.#options.config };
     return { ...Object.fromEntries(Object.entries(config).map(([key, value]) => [`PARLEY_${key.toUpperCase()}`, String(value)])),
-      LIBFCGI_OS_CLOSE_POLL_TIMEOUT: '100', ...this.#options.env };
+      LIBFCGI_OS_CLOSE_POLL_TIMEOUT: '100', ...MALLOC, ...this.#options.env };
   }
 
   #launch(name: string, command: string[]): Daemon {
