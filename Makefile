@@ -184,7 +184,7 @@ purge: ## remove DATA and all that was made outside of the clone, after its name
 install = conf/run.d/install --for $1
 parallel = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
-test: ## every kind of test; ONLY="api live" chooses kinds (unit sql race client api live security browser startstop), FILES=… files
+test: ## every kind of test; ONLY="api live" chooses kinds (unit sql race client api live security fault browser startstop), FILES=… files
 	@$(call install,run test)
 	@$(parallel) build units load
 	@exec tests/run

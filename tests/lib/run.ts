@@ -61,7 +61,7 @@ const KINDS: Kind[] = [
     command: (file) => [join(ROOT, 'tests/race/run.sh'), file],
     count: (output) => [output.match(/^\s*ok \d+/gm)?.length ?? 0, output.match(/^\s*not ok \d+/gm)?.length ?? 0, 0],
   },
-  nodeTests('browser', 0.7, 2, 480), nodeTests('live', 0.4), nodeTests('client', 0.4), nodeTests('startstop', 0.8, 1, 600), nodeTests('security', 0.8), nodeTests('api', 0.8),
+  nodeTests('browser', 0.7, 2, 480), nodeTests('live', 0.4), nodeTests('client', 0.4), nodeTests('fault', 0.7), nodeTests('startstop', 0.8, 1, 600), nodeTests('security', 0.8), nodeTests('api', 0.8),
 ];
 
 function number(output: string, pattern: RegExp): number {
