@@ -48,6 +48,7 @@ struct pipe {
     struct relay *relay;
     struct request *request; // the HTTP request at hand
     struct socket socket;
+    bool said_close; // a close frame came: what comes behind it is not read (RFC 6455 section 1.4)
 };
 
 // One HTTP request. why is what it will be refused with once its body has come.

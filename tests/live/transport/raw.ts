@@ -51,7 +51,7 @@ export const UPGRADE: Readonly<Record<string, string>> = {
   'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Protocol': 'parley.v1',
 };
 
-/** A WebSocket of bare hands on a relay's unix socket. */
+/** A WebSocket of bare hands on a relay's unix socket, or through the web server at a port. */
 export class RawSocket {
   readonly socket: Socket;
   #bytes = Buffer.alloc(0);
@@ -60,8 +60,8 @@ export class RawSocket {
   status = 0;
   head = '';
 
-  private constructor(path: string) {
-    this.socket = connect(path);
+  private constructor(where: string | number) {
+    this.socket = typeof where === 'number' ? connect(where, '127.0.0.1') : connect(where);
     this.socket.on('data', (data) => {
       this.#bytes = Buffer.concat([this.#bytes, data]);
       this.#wake();
@@ -74,7 +74,7 @@ export class RawSocket {
   }
 
   /** Sends an upgrade with the headers given over the usual ones (undefined leaves one out) and reads the answer's head. */
-  static async open(socket: string, headers: Record<string, string | undefined> = {}, target = '/live/ws'): Promise<RawSocket> {
+  static async open(socket: string | number, headers: Record<string, string | undefined> = {}, target = '/live/ws'): Promise<RawSocket> {
     const raw = new RawSocket(socket);
     const all = Object.entries({ ...UPGRADE, ...headers }).filter(([, value]) => value !== undefined);
     raw.socket.write(`GET ${target} HTTP/1.1\r\n${all.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
@@ -169,7 +169,7 @@ export class RawSocket {
 }
 
 /** A raw session that is logged in and ready. */
-export async function ready(socket: string, token: string | null): Promise<RawSocket> {
+export async function ready(socket: string | number, token: string | null): Promise<RawSocket> {
   const raw = await RawSocket.open(socket);
   raw.say({ type: 'hello', token });
   await raw.event('ready');
