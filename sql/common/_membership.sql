@@ -96,18 +96,11 @@ $$;
 CREATE FUNCTION parley._action(type text, accounts bigint[]) RETURNS jsonb LANGUAGE sql IMMUTABLE
 RETURN jsonb_build_object('type', type, 'accounts', accounts::text[]);
 
--- parley._row(conversation, account): the conversation's row of one member, as JSON, in one snapshot; NULL for outsiders.
-CREATE FUNCTION parley._row(conversation bigint, account bigint) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT parley._conversation_row(c, u)
-      FROM parley.conversation c JOIN parley.membership u ON u.conversation_id = c.id
-     WHERE c.id = conversation AND u.account_id = account AND u.role IS NOT NULL AND c.deleted IS NULL;
-$$;
-
 -- parley._conversation_answer(conversation, account): {"conversation": the row of that member}.
 -- Raises: not_found, not_a_member.
 CREATE FUNCTION parley._conversation_answer(conversation bigint, account bigint) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    answer text := parley._row(conversation, account);
+    answer text := (SELECT r.json FROM parley._conversation_row(conversation, account) r);
 BEGIN
     IF answer IS NULL THEN
         PERFORM parley._refuse_outsider(conversation);

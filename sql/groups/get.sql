@@ -10,7 +10,7 @@ DECLARE
     me     record := parley._session(token);
     answer text;
 BEGIN
-    SELECT coalesce(parley._row(c.id, me.account_id),
+    SELECT coalesce((SELECT r.json FROM parley._conversation_row(c.id, me.account_id) r),
                     CASE c.visibility WHEN 'public' THEN parley._group_json(c, me.account_id) END) INTO answer
       FROM parley.conversation c WHERE c.id = conversation AND c.store = 2 AND c.deleted IS NULL;
     IF answer IS NULL THEN

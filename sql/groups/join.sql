@@ -14,7 +14,7 @@ DECLARE
 BEGIN
     SELECT * INTO c FROM parley.conversation x
      WHERE x.id = conversation AND x.store = 2 AND x.deleted IS NULL FOR NO KEY UPDATE;
-    IF parley._row(c.id, me.account_id) IS NULL THEN
+    IF NOT EXISTS (SELECT FROM parley._conversation_row(c.id, me.account_id)) THEN
         IF c.id IS NULL OR c.visibility <> 'public' THEN
             PERFORM parley._fail('not_found', 'There is no such public group.');
         ELSIF c.archived IS NOT NULL THEN
