@@ -62,8 +62,8 @@ for (const transport of TRANSPORTS) {
       }
       const answered = async (ref: string) => from.ending ? from.events.find((e) => e.ref === ref && e.type === 'sent')
         : from.seen('sent', (e) => e.ref === ref, 3000).catch(() => undefined);
-      const open = [];
-      for (const ref of refs) if (!(await answered(ref))) open.push(ref);
+      const answers = await Promise.all(refs.map(answered));
+      const open = refs.filter((_, at) => !answers[at]);
       for (const e of from.events.filter((f) => f.type === 'failed')) assert.equal(e.error.type, 'urn:parley:unavailable');
       if (from.ending) {
         // Of a WebSocket the bye counts: the close frame may be lost under what was still being sent.
