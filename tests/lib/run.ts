@@ -5,9 +5,9 @@
 // `N passed, N failed` as its last line; exits 1 on failure.
 
 import { spawn } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { Cluster, ROOT, TEMPLATE } from './cluster.ts';
 import { FLAVOUR, stage } from './stage.ts';
 
@@ -37,8 +37,10 @@ const cores = availableParallelism();
 const nodeTests = (name: string, share: number, most = Infinity, limit = 240): Kind => ({
   name, share, most, limit,
   files: () => globSync(`tests/${name}/**/*.test.ts`, { cwd: ROOT }),
-  command: (file) => [process.execPath, '--test', '--test-reporter=tap', file],
-  count: (output) => [number(output, /^# pass (\d+)/m), number(output, /^# fail (\d+)/m), number(output, /^# skipped (\d+)/m)],
+  // Several files: those before the last are loaded into the same process.
+  command: (file) => [process.execPath, '--test-reporter=tap', ...file.split(' ').flatMap((one, at, all) => at < all.length - 1 ? ['--import', `./${one}`] : [one])],
+  // A hook after all tests that fails is `not ok`, and no more than that.
+  count: (output) => [number(output, /^# pass (\d+)/m), number(output, /^# fail (\d+)/m) || Number(/^not ok/m.test(output)), number(output, /^# skipped (\d+)/m)],
 });
 
 /** In the order in which they begin. */
@@ -106,7 +108,19 @@ const longFirst = (a: string, b: string): number => Number(LONG.test(b)) - Numbe
 
 interface Job {
   kind: Kind;
+  /** One file, or several that share a process and a stack, with spaces between. */
   file: string;
+}
+
+/** Files of one folder of tests/api whose stacks are the same run as one job and share it: a start costs more than most tests. */
+function together(files: string[]): string[] {
+  const groups = new Map<string, string[]>();
+  for (const file of files) {
+    const stacks = file.startsWith('tests/api/') ? readFileSync(join(ROOT, file), 'utf8').match(/useStack\(.*\)/g) : null;
+    const key = stacks?.length === 1 ? `${dirname(file)} ${stacks[0]}` : file;
+    groups.set(key, [...(groups.get(key) ?? []), file]);
+  }
+  return [...groups.values()].map((group) => group.join(' '));
 }
 
 /** Runs all jobs, each as soon as the cores have room for it; one that needs more than there is runs alone. */
@@ -142,8 +156,8 @@ if (unknown.length > 0) {
 
 const started = performance.now();
 const kinds = KINDS.filter((kind) => wanted.length === 0 || wanted.includes(kind.name));
-const jobs = kinds.flatMap((kind) => kind.files().sort(longFirst).map((file) => ({ kind, file })))
-  .filter(({ file }) => only.length === 0 || only.some((part) => file.includes(part)));
+const chosen = (file: string): boolean => only.length === 0 || only.some((part) => file.includes(part));
+const jobs = kinds.flatMap((kind) => together(kind.files().filter(chosen).sort(longFirst)).map((file) => ({ kind, file })));
 const needCluster = kinds.some((kind) => kind.name !== 'unit');
 const cluster = needCluster ? await Cluster.start() : undefined;
 if (cluster) {

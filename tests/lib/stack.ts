@@ -225,8 +225,17 @@ export class Stack {
   }
 }
 
-/** A stack for the tests of one file, started before them and stopped after. */
+const used = new Map<string, Stack>();
+
+/** A stack for the tests of one file, started before them and stopped after; files that run together share it (run.ts). */
 export function useStack(options: StackOptions = {}): Stack {
+  const key = JSON.stringify(options);
+  const proxy = used.get(key) ?? stackOfTests(options);
+  used.set(key, proxy);
+  return proxy;
+}
+
+function stackOfTests(options: StackOptions): Stack {
   let stack: Stack | undefined;
   before(async () => {
     stack = await Stack.start(options);
