@@ -20,46 +20,22 @@ $$;
 --
 -- Parameters: m      the row
 --             asker  the account the answer is for: it sees its own ref, and itself first among reactions; NULL = everybody
-CREATE FUNCTION parley._message_members(m parley.message, asker bigint DEFAULT NULL) RETURNS text LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    json text := '"conversation":"' || m.conversation_id || '","seq":' || m.seq || ',"mod":' || m.mod
-              || ',"id":"' || m.id || '"';
-BEGIN
-    IF m.sender_id = asker AND m.ref IS NOT NULL THEN
-        json := json || ',"ref":"' || m.ref || '"';
-    END IF;
-    json := json || ',"sender":"' || m.sender_id || '","time":"' || parley._time(m.time)
-         || CASE WHEN m.system THEN '","kind":"system"' ELSE '","kind":"text"' END;
-    IF m.deleted THEN
-        RETURN json || ',"deleted":true';
-    END IF;
-    IF m.body IS NOT NULL THEN
-        json := json || ',"body":' || to_json(m.body);
-    END IF;
-    IF m.reply_to IS NOT NULL THEN
-        json := json || ',"reply_to":' || m.reply_to;
-    END IF;
-    IF m.thread IS NOT NULL THEN
-        json := json || ',"thread":' || m.thread;
-    END IF;
-    IF m.edited IS NOT NULL THEN
-        json := json || ',"edited":"' || parley._time(m.edited) || '"';
-    END IF;
-    IF m.mentions IS NOT NULL THEN
-        json := json || ',"mentions":["' || array_to_string(m.mentions, '","') || '"]';
-    END IF;
-    IF m.attachments IS NOT NULL THEN
-        json := json || ',"attachments":' || m.attachments;
-    END IF;
-    IF m.action IS NOT NULL THEN
-        json := json || ',"action":' || m.action;
-    END IF;
-    IF m.pinned THEN
-        json := json || ',"pinned":true';
-    END IF;
-    IF m.reactions > 0 THEN
-        json := json || ',"reactions":' || parley._reactions_json(m.conversation_id, m.seq, asker);
-    END IF;
-    RETURN json;
-END
+-- One expression, which becomes part of the caller's query.
+CREATE FUNCTION parley._message_members(m parley.message, asker bigint DEFAULT NULL) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT '"conversation":"' || m.conversation_id || '","seq":' || m.seq || ',"mod":' || m.mod || ',"id":"' || m.id
+        || CASE WHEN m.sender_id = asker AND m.ref IS NOT NULL THEN '","ref":"' || m.ref ELSE '' END
+        || '","sender":"' || m.sender_id || '","time":"' || parley._time(m.time)
+        || CASE WHEN m.system THEN '","kind":"system"' ELSE '","kind":"text"' END
+        || CASE WHEN m.deleted THEN ',"deleted":true' ELSE
+               coalesce(',"body":' || to_json(m.body), '')
+            || coalesce(',"reply_to":' || m.reply_to, '')
+            || coalesce(',"thread":' || m.thread, '')
+            || coalesce(',"edited":"' || parley._time(m.edited) || '"', '')
+            || coalesce(',"mentions":["' || array_to_string(m.mentions, '","') || '"]', '')
+            || coalesce(',"attachments":' || m.attachments::text, '')
+            || coalesce(',"action":' || m.action::text, '')
+            || CASE WHEN m.pinned THEN ',"pinned":true' ELSE '' END
+            || CASE WHEN m.reactions > 0
+                    THEN ',"reactions":' || parley._reactions_json(m.conversation_id, m.seq, asker) ELSE '' END
+           END;
 $$;
