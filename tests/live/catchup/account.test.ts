@@ -19,6 +19,7 @@ for (const transport of TRANSPORTS) {
       const [mine, other] = [stack.open(transport, ada, 'a'), stack.open(transport, bob, 'b')];
       await Promise.all([mine.hello(), other.hello()]);
       const conversation = await stack.group(ada, [], { title: 'Cellar' });
+      await mine.seen('conversation'); // a row that is read only after the adding has the new member in it already
       const before = await mine.say(conversation, 'before');
       expectStatus(await ada.post(`/api/groups/${conversation}/members`, { accounts: [bob.id] }), 204);
       const { conversation: row } = await other.seen('conversation');
