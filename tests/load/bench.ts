@@ -80,6 +80,14 @@ function memory(pid: number): number {
   return Number(/Private_Clean: +(\d+)/.exec(text)![1]) + Number(/Private_Dirty: +(\d+)/.exec(text)![1]);
 }
 
+/** CPU microseconds of a fixed piece of work: how slow this machine is this moment, others' load included. */
+function yardstick(): number {
+  const before = process.cpuUsage();
+  for (let turn = 0; turn < 3; turn++) Array.from({ length: 100_000 }, (_, i) => (i * 7919) % 100_003).sort((a, b) => a - b);
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+}
+
 class Machine {
   readonly stack: Stack;
   readonly cluster: Cluster;
@@ -151,11 +159,12 @@ function units(scenario: Scenario, told: Result, elapsed: number): number {
 async function measure(machine: Machine, scenario: Scenario, base: number, files: string[]): Promise<Result> {
   const before = await machine.stored(base);
   const empty = machine.memory();
+  const slow = yardstick();
   const { told, spent, held, elapsed } = await generate(machine, scenario, files);
   const work = units(scenario, told, elapsed);
   const stored = (await machine.stored(base)) - before;
   const costs = Object.fromEntries(Object.entries(spent).map(([name, us]) => [`${name}_us`, round(us / work)]));
-  return { ...told, scenario: scenario.name, unit: scenario.unit, stored, stored_is_acked: stored === told.acked, ...costs,
+  return { ...told, scenario: scenario.name, unit: scenario.unit, stored, stored_is_acked: stored === told.acked, ...costs, yardstick: (slow + yardstick()) / 2,
     ...(scenario.kind === 'idle' ? { kib_per_connection: round((held - empty) / scenario.clients) } : {}) };
 }
 
@@ -199,13 +208,17 @@ function print(results: Result[], earlier: Result[]): void {
   for (const row of rows) console.log(row.map((text, i) => text.padStart(widths[i]!)).join('  '));
 }
 
-/** What costs more than FACTOR times what it did. */
+/** What costs more than FACTOR times what it did, on a machine as slow as that; a part that had less than a tenth is noise. */
 function dearer(results: Result[], earlier: Result[]): string[] {
   const factor = Number(process.env.FACTOR ?? Infinity);
-  return results.flatMap((result) => (['relay_us', 'postgres_us'] as const).filter((key) => {
-    const was = Number(earlier.find((other) => other.scenario === result.scenario)?.[key] ?? Infinity);
-    return Number(result[key]) > factor * Math.max(was, 1);
-  }).map((key) => `${result.scenario}: ${key} is ${result[key]}`));
+  const parts = ['relay_us', 'postgres_us', 'web_us', 'programs_us'];
+  return results.flatMap((result) => {
+    const was = earlier.find((other) => other.scenario === result.scenario) ?? {};
+    const whole = parts.reduce((sum, part) => sum + Number(was[part] ?? 0), 0);
+    const slower = Math.max(1, Number(result.yardstick) / Number(was.yardstick));
+    return parts.filter((part) => Number(was[part]) > whole / 10 && Number(result[part]) > factor * slower * Number(was[part]))
+      .map((part) => `${result.scenario}: ${part} is ${result[part]}, was ${was[part]}, on a machine ${slower.toFixed(2)} times as slow`);
+  });
 }
 
 const wanted = (process.env.ONLY ?? '').split(/\s+/).filter(Boolean);
