@@ -68,7 +68,7 @@ FUZZERS := $(wildcard tests/fuzz/*/*_fuzz.c)
 PROGRAMS = $(FCGI:%=$1/bin/%.fcgi) $(DAEMONS:%=$1/bin/%)
 TESTS = $(UNITS:tests/unit/%.c=$1/tests/%)
 
-.PHONY: all build www run test check bench profile fuzz fuzzers load units clean purge install admin-password backup restore \
+.PHONY: all build www run test check bench profile fuzz fault fuzzers load units clean purge install admin-password backup restore \
 	new-epoch help node FORCE
 all: build
 build: $(call PROGRAMS,$B) www
@@ -204,6 +204,10 @@ fuzz: ## feed the parsers with random input: TIME=60 seconds each, FILES="json d
 	@$(call install,run fuzz)
 	@$(parallel) fuzzers
 	@exec tests/fuzz/run
+fault: ## break everything under load and judge what is left: SECONDS=60 SEED=… FAULTS="relay disk" chooses
+	@$(call install,run test fault)
+	@$(parallel) build
+	@exec tests/fault/run
 
 clean: ## remove what was built (not DATA)
 	rm -rf build

@@ -50,7 +50,7 @@ export class Facts {
       if (entry.era > era) continue;
       if (entry.is === 'try') this.#attempt(entry);
       else if (entry.era === era) this.#take(entry);
-      else if (entry.is === 'ok' && entry.era === era - 1 && dump && entry.n < dump.n) this.inherited.push(entry);
+      else if (entry.is === 'ok' && this.sends.has(entry.key) && entry.era === era - 1 && dump && entry.n < dump.n) this.inherited.push(entry);
     }
   }
 

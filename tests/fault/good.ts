@@ -57,7 +57,7 @@ class Model {
     if (device.life) this.add({ is: 'gone', device: device.name, life: device.life });
     device.life = `l${++this.#lives}`;
     this.add({ is: 'life', device: device.name, account: device.account, life: device.life, relay: this.random.pick(['a', 'b']) });
-    this.add({ is: 'ready', device: device.name, life: device.life });
+    this.add({ is: 'ready', device: device.name, life: device.life, whole: true });
   }
 
   /** A change that all members' devices are told of. */

@@ -43,10 +43,11 @@ export type Fact =
   | { is: 'again'; key: string }
   /** It was acknowledged. */
   | { is: 'ok'; key: string; conversation: string; seq: number; mod: number }
-  /** It was refused; unless final, only this try was. */
+  /** It was refused. Unless final, only this try was: it may be repeated, or an earlier try may still be on its way. */
   | { is: 'no'; key: string; problem: string; final: boolean }
   | { is: 'life'; device: string; account: string; life: string; relay: string }
-  | { is: 'ready'; device: string; life: string }
+  /** Caught up; or, without `whole`, connected only: the library does not say when it has all. */
+  | { is: 'ready'; device: string; life: string; whole: boolean }
   | { is: 'gone'; device: string; life: string }
   /** From now on the device holds the conversation, from `from` on, and is kept up to date. */
   | ({ is: 'follows'; from: number } & Seen)

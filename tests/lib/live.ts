@@ -24,6 +24,8 @@ export interface Ending {
 export abstract class Live {
   readonly events: LiveEvent[] = [];
   ending: Ending | undefined;
+  /** Told of each frame or batch as it comes, and at the end of nothing. */
+  listener: ((events: LiveEvent[]) => void) | undefined;
   #waiters = new Set<() => void>();
   #read = 0;
 
@@ -35,10 +37,14 @@ export abstract class Live {
 
   protected arrived(events: LiveEvent[]): void {
     this.events.push(...events);
+    this.listener?.(events);
     for (const wake of [...this.#waiters]) wake();
   }
   protected ended(code: number, reason = ''): void {
-    this.ending ??= { code, reason };
+    if (!this.ending) {
+      this.ending = { code, reason };
+      this.listener?.([]);
+    }
     for (const wake of [...this.#waiters]) wake();
   }
 

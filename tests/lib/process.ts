@@ -60,6 +60,11 @@ export class Daemon {
     this.#child.kill(signal);
   }
 
+  /** From now on it may end by itself: something is done to it that it cannot survive. */
+  doom(): void {
+    this.#expected = true;
+  }
+
   /** Ends it on purpose and waits until it is gone; returns how it ended, e.g. 'exit 0' or 'SIGKILL'. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<string> {
     this.#expected = true;

@@ -33,6 +33,9 @@ export interface StackOptions {
   relays?: string[];
   /** Keys of parley.conf for all programs, over the test defaults. */
   config?: Record<string, string | number>;
+  /** Where a relay finds the database, a libpq string, when not straight; and what is put before its command, looked at when it starts. */
+  relayDatabase?: (relay: string, database: string) => string;
+  relayPrefix?: Map<string, string[]>;
   /** Extra environment of all programs (PARLEY_TEST_… switches). */
   env?: Record<string, string>;
   /** A cluster of the file's own instead of the run's: for files that crash it. */
@@ -116,8 +119,8 @@ export class Stack {
       LIBFCGI_OS_CLOSE_POLL_TIMEOUT: '100', ...MALLOC, ...this.#options.env };
   }
 
-  #launch(name: string, command: string[]): Daemon {
-    const daemon = new Daemon(name, command, { env: this.environment(), log: join(this.dir, 'log', `${name}.log`), user: ACCOUNT });
+  #launch(name: string, command: string[], env: Record<string, string> = {}): Daemon {
+    const daemon = new Daemon(name, command, { env: { ...this.environment(), ...env }, log: join(this.dir, 'log', `${name}.log`), user: ACCOUNT });
     this.#daemons.set(name, daemon);
     return daemon;
   }
@@ -137,7 +140,9 @@ export class Stack {
   }
 
   async startRelay(name: string): Promise<Daemon> {
-    const daemon = this.#launch(`relay-${name}`, [this.#program('relay'), '--name', name, '--socket', this.socket(`relay-${name}`)]);
+    const daemon = this.#launch(`relay-${name}`, [...(this.#options.relayPrefix?.get(name) ?? []), this.#program('relay'), '--name', name, '--socket', this.socket(`relay-${name}`)], {
+      ...(this.#options.relayDatabase ? { PARLEY_DATABASE: this.#options.relayDatabase(name, this.db.name) } : {}),
+    });
     await daemon.ready('listens', () => accepts(this.socket(`relay-${name}`)));
     return daemon;
   }

@@ -66,7 +66,7 @@ function gapsAtReady(facts: Facts): Finding[] {
     else if (entry.is === 'drops') holds.get(entry.device)?.delete(entry.conversation);
     else if (entry.is === 'follows') mapIn(holds, entry.device).set(entry.conversation, { follows: entry, seqs: earlier(facts, entry) });
     else if (entry.is === 'saw') holds.get(entry.device)?.get(entry.conversation)?.seqs.add(entry.state.seq);
-    else if (entry.is === 'ready') {
+    else if (entry.is === 'ready' && entry.whole) {
       const begin = facts.lives.get(entry.life)?.begin;
       for (const [conversation, { follows, seqs }] of holds.get(entry.device) ?? []) {
         if (!begin || follows.n > begin.n) continue;
