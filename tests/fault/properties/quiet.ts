@@ -32,14 +32,19 @@ export function markers(facts: Facts): Finding[] {
   })];
 }
 
+/** Judged life by life: what follows `ready` is read from the database, and may come after what is newer and was told live. */
 function falling(facts: Facts): Finding[] {
+  const earlier = new Map<string, Map<string, Of<'marker'>>>();
   const highest = new Map<string, Map<string, Of<'marker'>>>();
   return facts.entries.flatMap((entry) => {
+    if (entry.is === 'life') earlier.set(entry.device, new Map(highest.get(entry.device)));
     if (entry.is !== 'marker') return [];
-    const mine = mapIn(highest, entry.device);
     const what = `${entry.marker} ${entry.conversation} ${entry.of}`;
-    const before = mine.get(what);
-    if (!before || before.seq <= entry.seq) mine.set(what, entry);
-    return before && before.seq > entry.seq ? [{ what: `${entry.device} was told ${entry.of} has ${entry.marker} ${before.seq}, then ${entry.seq}`, history: [before, entry] }] : [];
+    const before = earlier.get(entry.device)?.get(what);
+    const mine = mapIn(highest, entry.device);
+    if ((mine.get(what)?.seq ?? 0) <= entry.seq) mine.set(what, entry);
+    if (!before || before.seq <= entry.seq) return [];
+    const life = facts.entries.findLast((other) => other.is === 'life' && other.device === entry.device && other.n < entry.n);
+    return [{ what: `${entry.device} was told ${entry.of} has ${entry.marker} ${before.seq}, then ${entry.seq}`, history: [before, life, entry] }];
   });
 }
