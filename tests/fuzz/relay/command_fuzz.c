@@ -8,15 +8,6 @@
 
 #define INPUTS 500 // of one relay: what waits for the database waits for ever
 
-static void relay_down(void) {
-    sessions_stop(&relay);
-    core_destroy(&relay);
-    keeper_stop(&relay);
-    presence_destroy(&relay);
-    uv_run(&loop, UV_RUN_DEFAULT);
-    assert(uv_loop_close(&loop) == 0);
-}
-
 static void look(struct session *s) {
     buf out;
     struct event *lone;
@@ -55,9 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (inputs == 0) relay_up("");
     struct session *s = session_ref(session_open(&relay, &PAPER, NULL, "10.0.0.1"));
     s->has_token = true;
-    s->core->generation = 1; // said hello, and was welcomed
-    session_identified(s, 1 + inputs, 7);
-    session_become(s, SESSION_LIVE);
+    welcome(s, 1 + inputs);
     char *text = malloc(size + 1);
     memcpy(text, data, size);
     enum error refused = core_input(s, text, size, &why);

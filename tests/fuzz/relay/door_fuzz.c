@@ -62,6 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         leave();
         atexit(leave);
         relay_up(path);
+        assert(transports_start(&relay));
     }
     int fd = knock();
     begin(fd, data[0], size - 1);

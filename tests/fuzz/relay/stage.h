@@ -47,7 +47,22 @@ static void relay_up(const char *socket) {
     presence_start(&relay);
     keeper_start(&relay);
     assert(core_start(&relay));
-    if (socket[0] != '\0') assert(transports_start(&relay));
+}
+
+static inline void relay_down(void) {
+    sessions_stop(&relay);
+    core_destroy(&relay);
+    keeper_stop(&relay);
+    presence_destroy(&relay);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert(uv_loop_close(&loop) == 0);
+}
+
+// As if a hello had been answered.
+static inline void welcome(struct session *s, int64_t account) {
+    s->core->generation = 1;
+    session_identified(s, account, 7);
+    session_become(s, SESSION_LIVE);
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
