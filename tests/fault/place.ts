@@ -51,8 +51,9 @@ export class Place {
 
   async stop(): Promise<void> {
     try {
-      await this.stack.stop(); // and the cluster with it
+      await this.stack.stop();
     } finally {
+      await this.cluster.stop();
       for (const pipe of this.databasePipes.values()) await pipe.stop();
       if (this.disk) execFileSync('umount', [this.disk]);
       rmSync(this.#dir, { recursive: true, force: true });
