@@ -11,7 +11,6 @@
 #include "lib/message.h"
 #include "lib/rate.h"
 #include "relay/hello.h"
-#include "relay/lease.h"
 #include "relay/limits.h"
 #include "relay/presence.h"
 #include "relay/receipts.h"
@@ -316,8 +315,7 @@ void command_run(struct core_session *cs, struct json_object *object) {
     struct session *s = cs->session;
     const char *type = text_member(object, "type");
     bool first = s->account_id == 0;
-    // A relay that lost its lease takes nothing: the client finds out by the missing answers.
-    if (session_ended(s) || lease_state(s->relay) == LEASE_STALE) return;
+    if (session_ended(s)) return;
     if (first && strcmp(type, "hello") != 0 && strcmp(type, "resume") != 0 && strcmp(type, "ping") != 0) {
         hold(cs, object);
     } else {

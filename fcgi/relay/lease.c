@@ -21,8 +21,6 @@
 #define SWEEP_AFTER_MS 5000 // after the start of a life the clients of the last one have moved on
 #define SWEEP_EVERY_MS 60000
 #define TAKEN_WAIT_MS 10000 // another process has our name
-#define RECONNECT_MIN_MS 500
-#define RECONNECT_MAX_MS 10000
 
 struct lease {
     struct relay *relay;
@@ -56,7 +54,7 @@ int64_t lease_incarnation(const struct relay *r) {
 static void lose(struct lease *l, const char *why) {
     log_error(NULL, "lease lost: %s; ending %zu sessions", why, session_count(l->relay));
     l->incarnation = 0;
-    sessions_end_all(l->relay, ERROR_UNAVAILABLE, RECONNECT_MIN_MS, RECONNECT_MAX_MS);
+    sessions_end_all(l->relay, ERROR_UNAVAILABLE, LEASE_RECONNECT_MIN_MS, LEASE_RECONNECT_MAX_MS);
 }
 
 static void begin_life(struct lease *l, int64_t incarnation, int64_t now) {

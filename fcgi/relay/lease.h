@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lease: the relay's row in relay_node, by which everybody knows that it is alive.
 // Renewed every 2 s by the database's clock, dead after 7 s. By its own CLOCK_BOOTTIME a relay that could not renew for
-// 7 s works no more (LEASE_STALE: takes no commands, answers no ping), and after 10 s ends all sessions (LEASE_LOST);
-// when the database is back it starts a new incarnation.
+// 7 s works no more (LEASE_STALE: takes no commands, answers no ping; whoever sends one is sent elsewhere), and after 10 s
+// ends all sessions (LEASE_NONE); when the database is back it starts a new incarnation.
 #ifndef PARLEY_RELAY_LEASE_H
 #define PARLEY_RELAY_LEASE_H
 
@@ -10,6 +10,9 @@
 #include <stdint.h>
 
 #include "relay/relay.h"
+
+#define LEASE_RECONNECT_MIN_MS 500 // when the clients of a relay without its lease come back
+#define LEASE_RECONNECT_MAX_MS 10000
 
 enum lease_state {
     LEASE_NONE, // not yet, or lost: new sessions are refused with 503

@@ -158,11 +158,14 @@ static void refuse(struct session *s, enum error code, const char *detail) {
     session_fail(s, &why);
 }
 
-// Without a lease it is ignored: nobody may be told that this relay works, and the client tries elsewhere.
+// Without a lease nothing is taken, and the session ends: what follows, once the lease is good again, would overtake it.
 static void take_message(struct session *s, const char *text, size_t len) {
     problem why = {0};
-    if (lease_state(s->relay) != LEASE_GOOD) return;
-    if (core_input(s, text, len, &why) != ERROR_NONE) session_fail(s, &why);
+    if (lease_state(s->relay) != LEASE_GOOD) {
+        session_end(s, ERROR_UNAVAILABLE, spread_between(LEASE_RECONNECT_MIN_MS, LEASE_RECONNECT_MAX_MS));
+    } else if (core_input(s, text, len, &why) != ERROR_NONE) {
+        session_fail(s, &why);
+    }
 }
 
 static void free_in(struct socket *k) {

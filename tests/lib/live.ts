@@ -140,6 +140,10 @@ export class WsLive extends Live {
       this.arrived(events as LiveEvent[]);
     });
     this.#socket.addEventListener('close', (event) => this.ended(event.code, event.reason));
+    // Of a refused upgrade Node tells an error only, never a close.
+    this.#socket.addEventListener('error', () => {
+      if (this.#socket.readyState === WebSocket.CONNECTING) this.ended(1006, 'refused');
+    });
   }
 
   send(...commands: Command[]): void {

@@ -65,21 +65,26 @@ describe('a relay that is killed', () => {
 });
 
 describe('a relay that is frozen', () => {
-  it('for 8 s takes nothing meanwhile, and goes on', { timeout: 60_000 }, async () => {
+  it('for 8 s takes nothing meanwhile: who sent something is sent elsewhere, who waited goes on', { timeout: 60_000 }, async () => {
     const ada = await stack.person('ada');
-    const raw = await ready(stack.socket('relay-a'), ada.token);
+    const conversation = await stack.direct(ada, ada);
+    const [raw, quiet] = [await ready(stack.socket('relay-a'), ada.token), await ready(stack.socket('relay-a'), ada.token)];
     const daemon = stack.daemon('relay-a');
     await until('a renewal has just been', async () => (await stack.db.query<{ ok: boolean }>(
       "SELECT clock_timestamp() - beat < interval '200 milliseconds' AS ok FROM parley.relay_node WHERE name = 'a'"))[0]!.ok);
     daemon.signal('SIGSTOP');
-    raw.say({ type: 'ping', n: 1 });
+    raw.say({ type: 'send', ref: randomUUID(), conversation, body: 'too late' });
     await pause(8000);
     daemon.signal('SIGCONT');
-    await until('the lease is good again', async () => (await relays()).includes('a'));
-    await pause(300);
-    raw.say({ type: 'ping', n: 2 });
-    assert.equal((await raw.event('pong')).n, 2); // the first was never answered
-    raw.end();
+    const bye = (await raw.events())[0];
+    assert.deepEqual([bye.type, bye.reason], ['bye', 'unavailable']);
+    assert.ok(bye.reconnect_ms >= 500 && bye.reconnect_ms <= 10_000);
+    assert.equal(await raw.closed(), 1013);
+    await until('the lease is good again', async () => (await http(stack.socket('relay-a'), 'POST', '/live/poll', {})).status === 401);
+    quiet.say({ type: 'ping', n: 2 });
+    assert.equal((await quiet.event('pong')).n, 2);
+    assert.deepEqual((await ada.get(`/api/history/${conversation}`)).body.messages, []);
+    quiet.end();
   });
 
   it('for 12 s ends everybody on waking, and acts on nothing; they went on at the other meanwhile', { timeout: 60_000 }, async () => {
