@@ -32,22 +32,25 @@ interface Fake extends Transport {
 }
 
 /** What a new transport does by itself. */
-type Manner = 'good' | 'refused' | 'mute' | 'deaf';
+type Manner = 'good' | 'refused' | 'mute' | 'deaf' | 'only pongs';
+
+const welcome = { type: 'welcome', session: '1', account: { id: '10', login: 'a', display_name: 'A' }, account_mod: 3, relay: 'a', epoch: 'e', heartbeat: 25, time: '' };
 
 function scene(manners: { websocket: Manner; http: Manner }) {
   const made: Fake[] = [];
   const shown: Connection[] = [];
   const calls: string[] = [];
-  const welcome = { type: 'welcome', session: '1', account: { id: '10', login: 'a', display_name: 'A' }, account_mod: 3, relay: 'a', epoch: 'e', heartbeat: 25, time: '' };
   const connect = (kind: TransportKind, relay: { name: string }, host: TransportHost): Transport => {
     const fake: Fake = {
       kind, host, relay: relay.name, sent: [], closed: false, at: Date.now(),
       send(commands) {
         fake.sent.push(...commands);
-        if (manners[kind] !== 'good') return;
+        const manner = manners[kind];
+        if (manner !== 'good' && manner !== 'only pongs') return;
         const answers = commands.flatMap((c): unknown[] => {
-          if (c.type === 'hello') return [welcome, { type: 'ready' }];
           if (c.type === 'ping') return [{ type: 'pong', n: c.n, time: '' }];
+          if (manner === 'only pongs') return [];
+          if (c.type === 'hello') return [welcome, { type: 'ready' }];
           return c.type === 'send' ? [{ type: 'sent', ref: c.ref, conversation: '1', id: '1', seq: 1, mod: 1, time: '' }] : [];
         });
         queueMicrotask(() => {
@@ -116,7 +119,7 @@ test('the WebSocket takes over when it is ready, and only then the poll session 
   manners.http = 'deaf';
   const sending = link.request(send('r'));
   manners.websocket = 'good';
-  candidate.host.onEvents([{ type: 'welcome', session: '1', account: { id: '10', login: 'a', display_name: 'A' }, account_mod: 3, epoch: 'e', heartbeat: 25, time: '' }]);
+  candidate.host.onEvents([welcome]);
   assert.equal(poll.closed, false);
   candidate.host.onEvents([{ type: 'ready' }]);
   assert.equal(poll.closed, true);
@@ -158,6 +161,35 @@ test('a relay that answers ping but no commands is left', async () => {
   await pass(36_000);
   assert.equal(made[1]?.relay, 'b');
   assert.ok(made[0]!.sent.filter((c) => c.type === 'ping').length <= 7);
+  link.close();
+});
+
+test('so is one that answers ping but no hello, after a reset', async () => {
+  const { made, start, link, manners } = scene({ websocket: 'good', http: 'good' });
+  await start();
+  manners.websocket = 'only pongs';
+  made[0]!.host.onEvents([{ type: 'reset' }]);
+  await settle();
+  await pass(36_000);
+  assert.equal(made[1]?.relay, 'b');
+  link.close();
+});
+
+test('before a reset is over nothing is said: it would be said of another timeline', async () => {
+  const { made, start, link, manners } = scene({ websocket: 'good', http: 'good' });
+  await start();
+  manners.websocket = 'deaf';
+  const sending = link.request(send('r'));
+  const editing = assert.rejects(link.request({ type: 'edit', ref: 'e', conversation: '1', seq: 1, body: 'x' }), { name: 'reset' });
+  const [{ host, sent }] = made as [Fake];
+  host.onEvents([{ type: 'behind' }]);
+  host.onEvents([{ ...welcome, epoch: 'another' }]);
+  assert.equal(sent.at(-1)!.type, 'hello');
+  manners.websocket = 'good';
+  host.onEvents([{ type: 'reset' }]);
+  assert.equal((await sending).ref, 'r');
+  await editing;
+  assert.deepEqual(sent.map((c) => c.type), ['hello', 'send', 'edit', 'hello', 'hello', 'send']);
   link.close();
 });
 

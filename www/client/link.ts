@@ -20,7 +20,7 @@
 
 import type { Connection } from './api.ts';
 import type { Http } from './http.ts';
-import { Problem, stopped } from './problem.ts';
+import { overtaken, Problem, stopped } from './problem.ts';
 import { decodeRelays, type Command, type Event, type RelayInfo } from './protocol.ts';
 import { LiveSession, type Position, type SessionEnd, type SessionHost } from './session.ts';
 import { deferred, jitter, Timer, type Deferred } from './timing.ts';
@@ -168,7 +168,7 @@ export class Link implements SessionHost {
   request(command: Request): Promise<Sent> {
     const pending: Pending = { command, deferred: deferred(), session: null, hello: 0, at: 0 };
     this.#pending.set(command.ref, pending);
-    if (this.#primary?.taking) this.#transmit(this.#primary, [pending]);
+    if (this.#primary !== null) this.#transmit(this.#primary, [pending]);
     return pending.deferred.promise;
   }
 
@@ -358,6 +358,8 @@ export class Link implements SessionHost {
   }
 
   async #onReset(session: LiveSession): Promise<void> {
+    // A `seq` names another message now: what changes one is not said again.
+    for (const { command } of [...this.#pending.values()]) if (command.type !== 'send') this.#settle(command.ref, (d) => d.reject(overtaken()));
     try {
       await this.#host.onReset();
       if (session.stage === 'paused') session.hello();
@@ -402,6 +404,7 @@ export class Link implements SessionHost {
   }
 
   #transmit(session: LiveSession, pending: readonly Pending[]): void {
+    if (!session.taking) return; // a welcome to another epoch: `reset` follows
     const due = pending.filter((p) => p.session !== session || p.hello !== session.hellos);
     if (due.length === 0) return;
     const now = Date.now();

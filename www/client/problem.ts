@@ -3,7 +3,7 @@
 // Problem: the one error type that this library throws or rejects with.
 //
 // Invariant: `name` is the last part of the problem's `type` and is what a program decides by; `detail` is for people.
-// Two kinds are made here and never by a server: `offline` (no answer came) and `bad_answer` (it was not the protocol).
+// Made here and never by a server: `offline` (no answer came), `bad_answer` (it was not the protocol) and `stopped`.
 
 import type { ProblemDocument } from './protocol.ts';
 
@@ -51,6 +51,10 @@ export const offline = (): Problem => local('offline', 'No connection', 'The ser
 
 /** An answer came that is not what the protocol says. */
 export const badAnswer = (detail: string): Problem => local('bad_answer', 'Unexpected answer', detail);
+
+/** A backup was put back before it was answered: what it was to change may be another message now. */
+export const overtaken = (): Problem =>
+  new Problem({ type: `${PREFIX}reset`, title: 'Not done', status: 409, detail: 'The server was restored meanwhile. Look again, and repeat it.', retry_after: null });
 
 /** The caller stopped it (client closed, logged out). */
 export const stopped = (): Problem => local('stopped', 'Stopped', 'The connection was closed before an answer came.');

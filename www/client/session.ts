@@ -63,6 +63,8 @@ export class LiveSession implements TransportHost {
   readonly #host: SessionHost;
   readonly #options: SessionOptions;
   readonly #watch = new Timer();
+  /** The epoch said in the last hello. */
+  #epoch = '';
   #heartbeatMs = HEARTBEAT_MS;
   #heardAt = Date.now();
   #eventAt = Date.now();
@@ -91,6 +93,7 @@ export class LiveSession implements TransportHost {
     const commands: Command[] = slices.map((resume, i) => ({ type: 'resume', resume, more: i < slices.length - 1 }));
     const first = slices[0] ?? {};
     commands[0] = { type: 'hello', ...token, epoch, account_mod, resume: first, more: slices.length > 1, client: this.#options.name };
+    this.#epoch = epoch;
     this.stage = 'hello';
     this.hellos++;
     this.#eventAt = Date.now();
@@ -147,10 +150,10 @@ export class LiveSession implements TransportHost {
       if (group.length > 0 && this.stage !== 'closed') this.#host.onEvents(this, group);
       group = [];
     };
-    this.#eventAt = Date.now();
     for (const x of raw) {
       const event = this.#decode(x);
       if (event === null) continue;
+      if (event.type !== 'pong') this.#eventAt = Date.now(); // it answers no hello
       if (isControl(event)) {
         flush();
         this.#onControl(event);
@@ -180,7 +183,7 @@ export class LiveSession implements TransportHost {
     if (this.stage === 'closed') return;
     switch (event.type) {
       case 'welcome':
-        this.stage = 'welcomed';
+        if (event.epoch === this.#epoch) this.stage = 'welcomed'; // else `reset` follows
         this.welcomedAt ||= Date.now();
         this.#heartbeatMs = Math.max(1, event.heartbeat) * 1000;
         break;
