@@ -104,8 +104,9 @@ export class LibraryDevice implements Device {
     for (const { ref, conversation, state, seq, problem } of this.client.outbox.peek()) {
       if (state === 'sent' && seq !== null) this.#acknowledged(ref, conversation, seq, 0);
       else if (state === 'failed' && this.#waiting.has(ref)) {
-        // Across two links it may have been tried twice.
-        this.#world.history.add({ is: 'no', key: ref, problem: problem?.type ?? '', final: this.#waiting.get(ref)!.life === this.#life });
+        // Across two links, or two eras, it may have been tried twice.
+        const { life, n } = this.#waiting.get(ref)!;
+        this.#world.history.add({ is: 'no', key: ref, problem: problem?.type ?? '', final: life === this.#life && this.#world.history.valid(n) });
         this.#waiting.delete(ref);
       }
     }
