@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { check, PROPERTIES, type PropertyName } from './checker.ts';
 import { goodHistory } from './good.ts';
-import { fromLines, toLines } from './history.ts';
+import { fromLines, History, toLines } from './history.ts';
 import { MUTATIONS, Story } from './mutations.ts';
 import { Random } from './random.ts';
 
@@ -28,6 +28,25 @@ describe('a good history', () => {
 
   it('is the same after it was written and read', () => {
     assert.deepEqual(check(fromLines(toLines(good[0]!))), check(good[0]!));
+  });
+});
+
+describe('a device that is ready without a message', () => {
+  const found = (removed: boolean) => {
+    const history = new History();
+    const [of, about] = [{ conversation: '100', account: '1' }, { device: 'd', account: '1', conversation: '100' }];
+    for (const phase of ['try', 'ok'] as const) history.add({ is: 'in', phase, ...of });
+    history.add({ is: 'try', key: 'k', op: 'send', ...about, device: 'other', body: 'a' });
+    history.add({ is: 'ok', key: 'k', conversation: '100', seq: 1, mod: 1 });
+    history.add({ is: 'follows', ...about, from: 1 });
+    history.add({ is: 'life', device: 'd', account: '1', life: 'l', relay: 'a' });
+    if (removed) history.add({ is: 'out', phase: 'try', ...of });
+    history.add({ is: 'ready', device: 'd', life: 'l', whole: true });
+    return check(history.entries).violations.some(({ property }) => property === 'P5');
+  };
+
+  it('is found, unless it was removed while it caught up', () => {
+    assert.deepEqual([found(false), found(true)], [true, false]);
   });
 });
 

@@ -43,7 +43,8 @@ function inversions(facts: Facts): Finding[] {
 
 /**
  * P5: the database's seqs have no gap; at `ready` a device holds all that was acknowledged before its hello in the
- * conversations that it followed then; and at the end a device holds a run without a gap.
+ * conversations that it followed then (unless it was removed from one meanwhile: nothing of it is shown any more, and `left`
+ * may come later); and at the end a device holds a run without a gap.
  */
 export function gaps(facts: Facts): Finding[] {
   return [...gapsInRows(facts), ...gapsAtReady(facts), ...gapsHeld(facts)];
@@ -60,9 +61,11 @@ function gapsInRows(facts: Facts): Finding[] {
 function gapsAtReady(facts: Facts): Finding[] {
   const holds = new Map<string, Map<string, { follows: Of<'follows'>; seqs: Set<number> }>>();
   const acknowledged = new Map<string, Of<'ok'>[]>();
+  const removals = new Map<string, Of<'out'>>();
   const findings: Finding[] = [];
   for (const entry of facts.entries) {
-    if (entry.is === 'ok' && facts.sends.has(entry.key)) listIn(acknowledged, entry.conversation).push(entry);
+    if (entry.is === 'out') removals.set(`${entry.conversation} ${entry.account}`, entry);
+    else if (entry.is === 'ok' && facts.sends.has(entry.key)) listIn(acknowledged, entry.conversation).push(entry);
     else if (entry.is === 'drops') holds.get(entry.device)?.delete(entry.conversation);
     else if (entry.is === 'follows') mapIn(holds, entry.device).set(entry.conversation, { follows: entry, seqs: earlier(facts, entry) });
     else if (entry.is === 'saw') holds.get(entry.device)?.get(entry.conversation)?.seqs.add(entry.state.seq);
@@ -70,6 +73,8 @@ function gapsAtReady(facts: Facts): Finding[] {
       const begin = facts.lives.get(entry.life)?.begin;
       for (const [conversation, { follows, seqs }] of holds.get(entry.device) ?? []) {
         if (!begin || follows.n > begin.n) continue;
+        const removal = removals.get(`${conversation} ${begin.account}`);
+        if (removal && (removal.phase === 'try' || removal.n > begin.n)) continue;
         const missing = acknowledged.get(conversation)?.find((ok) => ok.n < begin.n && ok.seq >= follows.from && !seqs.has(ok.seq));
         if (missing) findings.push({ what: `${entry.device} is ready without ${missing.seq}`, history: [facts.tries.get(missing.key), missing, follows, begin, entry] });
       }
