@@ -38,6 +38,7 @@ struct socket {
     struct socket_links beat; // in beats[slot]
     uint16_t slot;            // of the wheel, + 1; 0 = in none
     uint16_t close;           // close code, 0 = open
+    bool closing;             // libwebsockets has been told to send it
     bool pinged, ping_due, doomed;
     bool too_long; // the message that is coming in is
 };

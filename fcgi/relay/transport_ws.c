@@ -85,6 +85,7 @@ static void ping(struct pipe *p) {
 
 static void beat_look(struct pipe *p, int64_t now) {
     struct socket *k = &p->socket;
+    if (k->close) return; // its end has time-outs of its own
     int64_t heartbeat_ms = p->relay->cfg->heartbeat * (int64_t)1000;
     int64_t silent = now - k->heard_ms;
     if (silent >= 2 * heartbeat_ms) {
@@ -304,7 +305,11 @@ static void free_out(struct socket *k) {
 
 // The close frame, by the one time-out that libwebsockets takes as a polite end. Returning -1 does not do: with libuv,
 // Debian's build then closes twice over, and the second time takes the frame away that the first has queued.
+// Once only: asked again it would not await the peer's close frame, and a peer who writes just then finds the connection
+// gone before it has read why (RFC 6455 section 7.1.1).
 static void close_politely(struct pipe *p) {
+    if (p->socket.closing) return;
+    p->socket.closing = true;
     lws_close_reason(p->wsi, (enum lws_close_status)p->socket.close, NULL, 0);
     lws_set_timeout(p->wsi, PENDING_TIMEOUT_HTTP_KEEPALIVE_IDLE, LWS_TO_KILL_ASYNC);
 }
