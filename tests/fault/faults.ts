@@ -38,7 +38,6 @@ export interface Fault {
 }
 
 const healed = (): void => {};
-const root = (): string | undefined => (process.getuid?.() === 0 ? undefined : 'needs root');
 const FAKETIME = ['/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1', '/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1'].find(existsSync);
 
 /** The processes that a process has started. */
@@ -67,10 +66,12 @@ const limited = (limit: (pid: number) => string) => async ({ place: { stack }, r
   daemon.doom();
   const option = limit(daemon.pid);
   const kind = option.split('=')[0]!;
-  const before = execFileSync('prlimit', ['--pid', String(daemon.pid), kind, '--noheadings', '-o', 'SOFT', '--raw'], { encoding: 'utf8' }).trim();
-  execFileSync('prlimit', ['--pid', String(daemon.pid), `${option}:`]);
+  // As the relay's own account: in a container root may not.
+  const prlimit = (...args: string[]): string => execFileSync(...asAccount(['prlimit', '--pid', String(daemon.pid), ...args]), { encoding: 'utf8' }).trim();
+  const before = prlimit(kind, '--noheadings', '-o', 'SOFT', '--raw');
+  prlimit(`${option}:`);
   return async () => {
-    if (daemon.alive) execFileSync('prlimit', ['--pid', String(daemon.pid), `${kind}=${before}:`]);
+    if (daemon.alive) prlimit(`${kind}=${before}:`);
     else await stack.startRelay(relay);
   };
 };
@@ -96,8 +97,8 @@ export const FAULTS: Fault[] = [
   { name: 'delay relay and database', touches: 'relay', lasts: [1000, 6000], begin: databaseLine('slow') },
   { name: 'black hole between relay and database', touches: 'relay', lasts: [2000, 13_000], begin: databaseLine('hole') },
   { name: 'drop notifications', touches: 'relay', lasts: [2000, 8000], weight: 2, begin: databaseLine('deaf') },
-  { name: 'a relay out of descriptors', touches: 'relay', lasts: [1000, 5000], lacks: root, begin: limited((pid) => `--nofile=${openFiles(pid)}`) },
-  { name: 'a relay out of memory', touches: 'relay', lasts: [1000, 4000], lacks: () => (FLAVOUR === 'sanitize' ? 'sanitizers reserve address space' : root()), begin: limited((pid) => `--as=${addressSpace(pid)}`) },
+  { name: 'a relay out of descriptors', touches: 'relay', lasts: [1000, 5000], begin: limited((pid) => `--nofile=${openFiles(pid)}`) },
+  { name: 'a relay out of memory', touches: 'relay', lasts: [1000, 4000], lacks: () => (FLAVOUR === 'sanitize' ? 'sanitizers reserve address space' : undefined), begin: limited((pid) => `--as=${addressSpace(pid)}`) },
   { name: 'move a relay\'s clock', touches: 'relay', lasts: [2000, 5000], lacks: () => (FLAVOUR === 'sanitize' ? 'libfaketime and sanitizers exclude each other' : FAKETIME ? undefined : 'needs libfaketime'), begin: async ({ place: { stack, relayPrefix }, relay, random }) => {
     const file = join(stack.dir, 'run', `clock-${relay}`);
     writeFileSync(file, '+0s');
