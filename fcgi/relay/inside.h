@@ -63,6 +63,7 @@ struct core_session {
     bool token_said;            // its token came with a hello
     bool markers_due;           // the next page of markers waits for the queue
     uint32_t markers;           // told since ready
+    uint64_t posted;            // the last of its commands that the writer took
     struct hello *hello;        // NULL once ready was sent
     struct command_list *early; // commands that came before the first welcome
 };

@@ -7,12 +7,14 @@
 #include "relay/command.h"
 #include "relay/idmap.h"
 #include "relay/reader.h"
+#include "relay/writer.h"
 
 #define WAIT_MS 2000 // for the connection; then they are kept for the next call
 
 struct marker {
     int64_t account, conversation;
     int64_t read, received;
+    uint64_t after;      // the session's commands that go before it
     struct marker *next; // of the same hash
 };
 
@@ -32,25 +34,30 @@ static int64_t hash_of(int64_t account, int64_t conversation) {
     return (int64_t)((h >> 1) | 1);
 }
 
+static void put(struct receipts *r, struct marker *m) {
+    int64_t hash = hash_of(m->account, m->conversation);
+    m->next = idmap_get(&r->markers, hash);
+    idmap_put(&r->markers, hash, m);
+}
+
 static struct marker *marker_of(struct receipts *r, int64_t account, int64_t conversation) {
-    int64_t hash = hash_of(account, conversation);
-    struct marker *first = idmap_get(&r->markers, hash);
-    for (struct marker *m = first; m; m = m->next) {
+    for (struct marker *m = idmap_get(&r->markers, hash_of(account, conversation)); m; m = m->next) {
         if (m->account == account && m->conversation == conversation) return m;
     }
     if (r->count >= RECEIPTS_MAX) return NULL;
     struct marker *m = mem_alloc(sizeof *m);
-    *m = (struct marker){.account = account, .conversation = conversation, .next = first};
-    idmap_put(&r->markers, hash, m);
+    *m = (struct marker){.account = account, .conversation = conversation};
+    put(r, m);
     r->count++;
     return m;
 }
 
-static void add(struct receipts *r, int64_t account, int64_t conversation, int64_t read, int64_t received) {
-    struct marker *m = marker_of(r, account, conversation);
+static void add(struct receipts *r, const struct marker *said) {
+    struct marker *m = marker_of(r, said->account, said->conversation);
     if (!m) return;
-    if (read > m->read) m->read = read;
-    if (received > m->received) m->received = received;
+    if (said->read > m->read) m->read = said->read;
+    if (said->received > m->received) m->received = said->received;
+    if (said->after > m->after) m->after = said->after;
 }
 
 static void free_list(struct marker *m) {
@@ -75,6 +82,21 @@ static struct marker *take_all(struct receipts *r) {
     }
     idmap_clear(&r->markers);
     return all;
+}
+
+// A marker is held to the last seq: one that is written before the `send` that went before it would be lost.
+static struct marker *take_settled(struct receipts *r) {
+    struct marker *settled = NULL;
+    for (struct marker *m = take_all(r), *next; m; m = next) {
+        next = m->next;
+        if (writer_settled(r->core, m->after)) {
+            m->next = settled;
+            settled = m;
+        } else {
+            put(r, m);
+        }
+    }
+    return settled;
 }
 
 // The first of `ready` fly, RECEIPTS_BATCH at most; returns how many.
@@ -104,8 +126,8 @@ static void done(void *arg, enum pgloop_fate fate, const PGresult *result) {
         log_warn(NULL, "receipts: %s", error_info(why.code)->name);
     }
     if (fate != PGLOOP_DONE && (fate != PGLOOP_FAILED || why.code == ERROR_UNAVAILABLE) && !r->stopping) {
-        for (struct marker *m = list; m; m = m->next)
-            add(r, m->account, m->conversation, m->read, m->received);
+        for (const struct marker *m = list; m; m = m->next)
+            add(r, m);
     }
     free_list(list);
     if (fate == PGLOOP_DONE && r->ready && !r->stopping) receipts_flush(r->core);
@@ -133,7 +155,8 @@ static void add_params(struct receipts *r, db_params *p, size_t n) {
 void receipts_flush(struct core *c) {
     struct receipts *r = c->receipts;
     if (!r || r->in_flight || r->count == 0 || !pgloop_up(c->relay->keeper)) return;
-    if (!r->ready) r->ready = take_all(r);
+    if (!r->ready) r->ready = take_settled(r);
+    if (!r->ready) return;
     size_t n = take_batch(r);
     arena_reset(c->scratch);
     db_params p = db_params_new(c->scratch);
@@ -174,8 +197,7 @@ void receipts_stop(struct core *c) {
 // A marker in a conversation that the hub does not know the account in: it may have been added just now.
 struct doubt {
     struct session *session; // a reference
-    int64_t conversation;
-    int64_t read, received;
+    struct marker said;
 };
 
 static bool doubt_wanted(void *arg) {
@@ -186,8 +208,8 @@ static bool doubt_wanted(void *arg) {
 static void build_doubt(void *const *args, size_t n, db_params *p) {
     const struct doubt *d = args[0];
     (void)n;
-    db_int(p, d->session->account_id);
-    db_int(p, d->conversation);
+    db_int(p, d->said.account);
+    db_int(p, d->said.conversation);
 }
 
 static void doubt_done(void *arg, const struct reply *reply) {
@@ -197,9 +219,9 @@ static void doubt_done(void *arg, const struct reply *reply) {
         problem why;
         problem_set(&why, ERROR_NOT_A_MEMBER, NULL);
         if (*PQgetvalue(reply->result, 0, 0) == 't') {
-            add(r, d->session->account_id, d->conversation, d->read, d->received);
+            add(r, &d->said);
         } else {
-            command_failed(d->session, d->read ? "read" : "received", NULL, &why);
+            command_failed(d->session, d->said.read ? "read" : "received", NULL, &why);
         }
     }
     session_unref(d->session);
@@ -210,13 +232,17 @@ static const struct reader_call DOUBT = {"live_member", 1, doubt_wanted, build_d
 
 void receipts_add(struct session *s, int64_t conversation, int64_t read, int64_t received) {
     struct core *c = s->relay->core;
+    struct marker said = {.account = s->account_id,
+                          .conversation = conversation,
+                          .read = read,
+                          .received = received,
+                          .after = s->core->posted};
     if (hub_member(c->hub, &s->core->hub, conversation)) {
-        if (c->receipts) add(c->receipts, s->account_id, conversation, read, received);
+        if (c->receipts) add(c->receipts, &said);
         return;
     }
     struct doubt *d = mem_alloc(sizeof *d);
-    *d = (struct doubt){
-        .session = session_ref(s), .conversation = conversation, .read = read, .received = received};
+    *d = (struct doubt){.session = session_ref(s), .said = said};
     reader_ask(c, READER_PAGE, &DOUBT, d);
 }
 

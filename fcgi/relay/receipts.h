@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Receipts: `read` and `received`, coalesced: the highest of each account and conversation, written each RECEIPTS_MS by calls
-// of RECEIPTS_BATCH at most, committed before anybody is told. A lost connection only delays them: a marker never moves back.
+// of RECEIPTS_BATCH at most, committed before anybody is told. A marker goes out when what its session wrote before it is
+// settled. A lost connection only delays them: a marker never moves back.
 #ifndef PARLEY_RELAY_RECEIPTS_H
 #define PARLEY_RELAY_RECEIPTS_H
 

@@ -25,6 +25,7 @@ struct item {
     int64_t account;
     int64_t asked_ms;
     size_t bytes;
+    uint64_t number;               // rises
     bool unknown;                  // was handed over, and the answer lost
     struct writer_command command; // texts lie behind
 };
@@ -44,7 +45,8 @@ struct lane {
 struct writer {
     struct core *core;
     struct lane lanes[WRITER_LANES];
-    size_t bytes; // of all items
+    size_t bytes;     // of all items
+    uint64_t numbers; // given to items
     uv_timer_t sweep;
     bool stopping;
 };
@@ -377,8 +379,21 @@ void writer_post(struct session *s, const struct writer_command *command) {
         item_unavailable(w, i);
         return;
     }
+    i->number = s->core->posted = ++w->numbers;
     push(&w->lanes[((uint64_t)command->conversation * 0x9E3779B97F4A7C15u) >> 63], i);
     core_changed(c);
+}
+
+static bool lane_settled(const struct lane *l, uint64_t number) {
+    const struct item *oldest = l->count > 0 ? l->batch[0] : l->first;
+    return !oldest || oldest->number > number;
+}
+
+bool writer_settled(const struct core *c, uint64_t number) {
+    for (int i = 0; c->writer && i < WRITER_LANES; i++) {
+        if (!lane_settled(&c->writer->lanes[i], number)) return false;
+    }
+    return true;
 }
 
 bool writer_idle(const struct core *c) {

@@ -35,6 +35,8 @@ void writer_start(struct core *c);
 void writer_stop(struct core *c);
 // The answer, `sent` or `failed`, goes to the session if it still lives then.
 void writer_post(struct session *s, const struct writer_command *command);
+// Nothing up to this command (core_session.posted) is open any more.
+bool writer_settled(const struct core *c, uint64_t number);
 // Hands over what waits; once a turn.
 void writer_turn(struct core *c);
 // Nothing waits and nothing is in flight.

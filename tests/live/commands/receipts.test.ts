@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, it } from 'node:test';
+import pg from 'pg';
 import { expectStatus } from '../../lib/http.ts';
 import { TRANSPORTS } from '../../lib/live.ts';
 import { useStack } from '../../lib/stack.ts';
@@ -55,11 +56,22 @@ for (const transport of TRANSPORTS) {
     });
 
     it('a read takes effect after the send before it in its frame', async () => {
-      const [ada, bob] = [await stack.person('ada'), await stack.person('bob')];
-      const conversation = await stack.direct(ada, bob);
-      const [from, to] = [stack.open(transport, ada, 'a'), stack.open(transport, bob, 'b')];
-      await Promise.all([from.hello(), to.hello()]);
+      const [ada, bob, cid] = [await stack.person('ada'), await stack.person('bob'), await stack.person('cid')];
+      const [conversation, other] = [await stack.direct(ada, bob), await stack.direct(cid, bob)];
+      const [from, to, beside] = [stack.open(transport, ada, 'a'), stack.open(transport, bob, 'b'), stack.open(transport, cid, 'a')];
+      await Promise.all([from.hello(), to.hello(), beside.hello()]);
+      await beside.say(other, 'one');
+      // The send is kept waiting until a later marker of the same relay has been written.
+      const locker = new pg.Client({ host: stack.db.cluster.dir, database: stack.db.name, user: 'postgres' });
+      await locker.connect();
+      await locker.query('BEGIN');
+      await locker.query('SELECT 1 FROM parley.conversation WHERE id = $1 FOR UPDATE', [conversation]);
       from.send({ type: 'send', ref: randomUUID(), conversation, body: 'one' }, { type: 'read', conversation, seq: 1 });
+      await from.settle();
+      beside.send({ type: 'read', conversation: other, seq: 1 });
+      await to.seen('read', (e) => e.account === cid.id);
+      await locker.query('COMMIT');
+      await locker.end();
       assert.equal((await to.seen('read', (e) => e.account === ada.id)).seq, 1);
     });
 
