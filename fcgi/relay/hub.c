@@ -241,13 +241,17 @@ static struct hub_account *account_asked(const struct hub *h, int64_t account) {
     return a && a->unread.state == HUB_ASKED ? a : NULL;
 }
 
+static void begin_reading(struct hub *h, struct hub_session *s, int64_t conversation, int64_t mod) {
+    hub_exception_set(s, conversation, mod, HUB_READING);
+    h->ops.read(s->owner, conversation, mod);
+}
+
 // The session has the conversation up to mod, and is a member: how does it go on?
 static void begin(struct hub *h, struct hub_session *s, struct hub_conversation *c, int64_t mod) {
     int64_t id = c->unread.id;
     struct hub_exception *e = hub_exception_find(s, id);
     if (c->unread.delivered > mod) {
-        hub_exception_set(s, id, mod, HUB_READING);
-        h->ops.read(s->owner, id, mod);
+        begin_reading(h, s, id, mod);
     } else if (c->unread.delivered < mod) {
         hub_exception_set(s, id, mod, HUB_FLOOR);
         hint(&h->wanted, &c->unread, mod);
@@ -409,10 +413,13 @@ void hub_release(struct hub *h, struct hub_session *s, const struct hub_place *p
     s->held = false;
     for (size_t i = 0; i < n; i++) {
         struct hub_conversation *c = hub_conversation_of(h, places[i].conversation);
-        if (hub_member_find(c, a)) {
-            begin(h, s, c, places[i].mod);
-        } else {
+        if (!hub_member_find(c, a)) {
             hub_exception_set(s, places[i].conversation, places[i].mod, HUB_WAITING);
+        } else if (c->unread.hinted > places[i].mod) {
+            begin_reading(h, s, places[i].conversation,
+                          places[i].mod); // `ready` waits for what is known to be there
+        } else {
+            begin(h, s, c, places[i].mod);
         }
     }
     // What the session was not told of is one that the account has left: its removal is still on the way here.

@@ -76,7 +76,8 @@ void hub_enter(struct hub *h, struct hub_session *s, void *owner, int64_t accoun
 // The session has read its account up to account_mod. True: it hears the account's changes from there. False: the hub is
 // further, read on from there.
 bool hub_account_caught(struct hub *h, struct hub_session *s, int64_t account_mod);
-// Lets go of a held session that holds these places (ascending). Those the hub is ahead of become READING.
+// Lets go of a held session that holds these places (ascending). Where the hub has something later, or
+// knows of it, they become READING.
 void hub_release(struct hub *h, struct hub_session *s, const struct hub_place *places, size_t n);
 // Leaves; what it held of it is freed. Nothing happens when it is not in.
 void hub_leave(struct hub *h, struct hub_session *s);

@@ -461,6 +461,29 @@ static void a_held_session_hears_nothing_and_then_reads_it(void **state) {
     assert_int_equal(bob.session.count, 0);
 }
 
+static void what_the_hello_counted_is_read_though_the_hub_has_not_heard_of_it(void **state) {
+    struct hub *h = *state;
+    struct ear ada, bob;
+    struct hub_place page[4];
+    enter(h, &ada, ADA, 1, &HALL5, 1);
+    enter(h, &bob, BOB, 1, &HALL5, 1);
+    // No notice came of 6 and 7; ADA's hello, in the database's snapshot at 7, holds the conversation up to 5.
+    struct hub_place hall7 = {HALL, 7};
+    hub_leave(h, &ada.session);
+    enter_held(h, &ada, ADA, 1, &hall7, 1);
+    assert_true(hub_account_caught(h, &ada.session, 1));
+    hub_release(h, &ada.session, &HALL5, 1);
+    asked(&ada, "100@5 ");
+    assert_int_equal(hub_ask(&ada.session, page, 4), 1);
+    assert_true(hub_page_row(h, &ada.session, HALL, 7));
+    hub_page_end(h, &ada.session, HALL, 7);
+    assert_int_equal(ada.session.reading, 0);
+    wants(h, "100>5 ");
+    row(h, HALL, 'm', 7, BOB);
+    hub_row_end(h, HALL, 7);
+    heard(&ada, "");
+}
+
 static void a_hint_between_question_and_answer_is_looked_at_again(void **state) {
     struct hub *h = *state;
     struct ear bob = {0};
@@ -698,6 +721,7 @@ int main(void) {
         CASE(a_page_from_before_it_came_back_is_thrown_away),
         CASE(an_older_leaving_does_not_undo_what_the_hello_was_told),
         CASE(a_held_session_hears_nothing_and_then_reads_it),
+        CASE(what_the_hello_counted_is_read_though_the_hub_has_not_heard_of_it),
         CASE(a_hint_between_question_and_answer_is_looked_at_again),
         CASE(a_hint_that_the_answer_holds_is_not),
         CASE(too_many_hints_between_make_it_read_everything),
