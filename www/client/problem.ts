@@ -3,7 +3,8 @@
 // Problem: the one error type that this library throws or rejects with.
 //
 // Invariant: `name` is the last part of the problem's `type` and is what a program decides by; `detail` is for people.
-// Made here and never by a server: `offline` (no answer came), `bad_answer` (it was not the protocol) and `stopped`.
+// Made here and never by a server: `offline` (no answer came), `bad_answer` (it was not the protocol), `reset` (a backup was put
+// back meanwhile) and `stopped`.
 
 import type { ProblemDocument } from './protocol.ts';
 
