@@ -40,7 +40,8 @@ struct socket {
     uint16_t close;           // close code, 0 = open
     bool closing;             // libwebsockets has been told to send it
     bool pinged, ping_due, doomed;
-    bool too_long; // the message that is coming in is
+    bool too_long;   // the message that is coming in is
+    bool said_close; // the peer has: what comes behind that is not read (RFC 6455 section 1.4)
 };
 
 // Given by libwebsockets with each connection, zeroed.
@@ -49,7 +50,6 @@ struct pipe {
     struct relay *relay;
     struct request *request; // the HTTP request at hand
     struct socket socket;
-    bool said_close; // a close frame came: what comes behind it is not read (RFC 6455 section 1.4)
 };
 
 // One HTTP request. why is what it will be refused with once its body has come.

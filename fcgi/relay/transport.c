@@ -401,9 +401,9 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_ESTABLISHED:
         return on_established(wsi, p);
     case LWS_CALLBACK_RECEIVE:
-        return p->said_close ? 0 : socket_received(p, in, len);
+        return socket_received(p, in, len);
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-        p->said_close = true;
+        p->socket.said_close = true;
         return 0;
     case LWS_CALLBACK_RECEIVE_PONG:
         socket_heard(p);

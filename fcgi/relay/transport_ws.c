@@ -217,7 +217,7 @@ static void skip_piece(struct pipe *p, struct session *s) {
 int socket_received(struct pipe *p, const char *bytes, size_t len) {
     struct session *s = p->socket.session;
     socket_heard(p);
-    if (!s || session_ended(s)) return 0;
+    if (!s || session_ended(s) || p->socket.said_close) return 0;
     if (lws_frame_is_binary(p->wsi)) {
         refuse(s, ERROR_UNSUPPORTED_DATA, "frames are text");
     } else if (p->socket.too_long || announced(p, len) > (size_t)p->relay->cfg->body_max_bytes) {
