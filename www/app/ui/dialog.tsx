@@ -4,7 +4,7 @@
 // inert and closes with Esc. `onClose` is called once, however it closes.
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { X } from 'lucide';
 import { t } from '../strings/index.ts';
 import { Icon } from './icon.tsx';
@@ -58,9 +58,12 @@ export function Dialog({ title, onClose, children, foot, class: extra = '', onSu
   );
 }
 
-/** Shows a <dialog> as modal while mounted and gives the focus back afterwards. */
+/**
+ * Shows a <dialog> as modal while mounted and gives the focus back afterwards. It opens before the next key is heard:
+ * a Tab in between would move the focus of the page, and the dialog would give it back to the wrong place.
+ */
 export function useModal(box: { current: HTMLDialogElement | null }): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     const element = box.current;
     if (element && !element.open) element.showModal();

@@ -2,7 +2,7 @@
 //
 // The directory of public groups: search, join, open.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Compass, Hash, Search } from 'lucide';
 import type { Problem, PublicGroup } from '../../client/index.ts';
 import { joinGroup } from '../actions/groups.ts';
@@ -83,7 +83,7 @@ export function GroupsPage() {
   const [query, setQuery] = useState('');
   const { groups, next, busy, problem, load } = useGroups(query);
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => field.current?.focus(), []);
   const tools = (
     <button type="button" class="button slim" onClick={() => navigate(paths.newGroup)}>
       {t.side.newGroup}

@@ -5,7 +5,7 @@
 // focus goes back to where it was.
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { IconNode } from 'lucide';
 import { Icon } from './icon.tsx';
 
@@ -48,7 +48,7 @@ export function Menu({ label, at, onClose, children }: MenuProps) {
   useLayoutEffect(() => {
     if (menu.current) place(menu.current, at);
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     menu.current?.querySelector<HTMLElement>('[role^=menuitem]:not(:disabled)')?.focus();
     const outside = (event: Event) => {

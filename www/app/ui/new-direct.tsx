@@ -2,7 +2,7 @@
 //
 // Finds somebody and opens the conversation with them.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Search } from 'lucide';
 import { messagePerson } from '../actions/groups.ts';
 import { problemText } from '../actions/problems.ts';
@@ -38,7 +38,7 @@ export function NewDirectPage() {
   const [query, setQuery] = useState(search.peek().get('q') ?? '');
   const field = useRef<HTMLInputElement>(null);
   const { people, busy, problem } = usePeople(query);
-  useEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => field.current?.focus(), []);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && people[0]) void messagePerson(people[0].id);
   };

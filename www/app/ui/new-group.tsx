@@ -2,7 +2,7 @@
 //
 // Makes a group.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Account, Visibility } from '../../client/index.ts';
 import { createGroup } from '../actions/groups.ts';
 import { t } from '../strings/index.ts';
@@ -19,7 +19,7 @@ export function NewGroupPage() {
   const [title, setTitle] = useState('');
   const [members, setMembers] = useState<Account[]>([]);
   const [visibility, setVisibility] = useState<Visibility>('private');
-  useEffect(() => box.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus(), []);
+  useLayoutEffect(() => box.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus(), []);
   const submit = (event: Event) => {
     event.preventDefault();
     const text = title.trim();

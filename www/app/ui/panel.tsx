@@ -3,7 +3,7 @@
 // The right panel of a conversation: members or details, one at a time.
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { ArrowLeft, X } from 'lucide';
 import { type Panel as PanelName, closePanel } from '../lib/router.ts';
 import { client } from '../state/client.ts';
@@ -20,7 +20,7 @@ const titles: Record<PanelName, string> = { members: t.members.title, details: t
 
 function Frame({ id, title, children }: { id: string; title: string; children: ComponentChildren }) {
   const panel = useRef<HTMLElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isPhone.peek()) return undefined;
     const [box, before] = [panel.current, document.activeElement as HTMLElement];
     box?.focus({ preventScroll: true });
