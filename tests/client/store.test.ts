@@ -77,6 +77,15 @@ test('unread below what is held comes from the server, and is asked for when it 
   assert.equal(view().unread, 20);
 });
 
+test('removed and taken in again while it was away: the marker is where the coming back has put it', () => {
+  const { store, view } = scene({ last_seq: 3, read_seq: 1, unread: 2 });
+  const back = decodeEvent({ type: 'conversation', account_mod: 7, conversation: { ...row({ mod: 10, last_seq: 5, read_seq: 5 }) } })!;
+  store.apply([back], { late: true, primary: true });
+  assert.equal(store.cursors().get('1'), 1);
+  store.apply([message(4, 6), message(5, 8)], { late: true, primary: true });
+  assert.deepEqual([view().read_seq, view().unread], [5, 0]);
+});
+
 test('removal is a barrier, and what was told before a return is over', () => {
   const { store } = scene();
   const left = decodeEvent({ type: 'left', conversation: '1', account: ME, mod: 8, account_mod: 6 })!;

@@ -92,6 +92,7 @@ export class Fetcher {
   async #readChanges(room: Room, since: number): Promise<void> {
     for (let from = since, more = true; more && this.#store.room(room.id) === room; ) {
       const page = await this.#changesPage(room, from);
+      if (this.#store.room(room.id) !== room) return;
       if (page.epoch !== this.#store.epoch) return this.#onReset();
       this.#store.applyChanges(room, page);
       more = page.more && page.mod > from;
@@ -103,7 +104,7 @@ export class Fetcher {
     try {
       return await this.#http.request('GET', `/api/changes/${room.id}?since=${since}&limit=${CHANGES}`, { decode: decodeChanges });
     } catch (error) {
-      if (error instanceof Problem && error.name === 'reset') this.#onReset();
+      if (error instanceof Problem && error.name === 'reset' && this.#store.room(room.id) === room) this.#onReset();
       throw error;
     }
   }

@@ -30,6 +30,10 @@ export class Leader implements Role, LinkHost, OutboxHost {
   readonly #watch = new Timer();
   readonly #received = new Timer();
   #watched = '';
+  /** The list, while it is being read. */
+  #reading: Promise<void> | null = null;
+  /** What is held is of another timeline. */
+  #overtaken = false;
   #closed = false;
 
   constructor(core: Core) {
@@ -85,7 +89,8 @@ export class Leader implements Role, LinkHost, OutboxHost {
   }
 
   reset(): void {
-    this.onReset().catch((error: unknown) => this.log(`reset: ${asProblem(error).name}`));
+    this.#overtaken = true;
+    this.#link.restart();
   }
 
   close(): void {
@@ -204,11 +209,17 @@ export class Leader implements Role, LinkHost, OutboxHost {
   // ---- LinkHost -----------------------------------------------------------------------------------------------------
 
   async prepare(): Promise<void> {
-    if (!this.#core.store.loaded.peek()) await this.#readList();
+    if (this.#overtaken || !this.#core.store.loaded.peek()) await this.#readList();
   }
 
-  async #readList(): Promise<void> {
+  /** One at a time: a list that came after the hello that was said with another would leave a gap between the two. */
+  #readList(): Promise<void> {
+    return (this.#reading ??= this.#readAnew().finally(() => (this.#reading = null)));
+  }
+
+  async #readAnew(): Promise<void> {
     await this.#core.fetcher.readList();
+    this.#overtaken = false;
     if (this.#followers.size > 0) this.#core.post(null, { kind: 'leader' });
   }
 

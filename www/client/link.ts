@@ -34,7 +34,7 @@ export type Sent = Extract<Event, { type: 'sent' }>;
 export type Request = Extract<Command, { ref: string }>;
 
 export interface LinkHost {
-  /** Called before a hello: make sure that a list is held. Rejects with Problem. */
+  /** Called before connecting: make sure that a list is held. Rejects with Problem. */
   prepare(): Promise<void>;
   position(): Position;
   /** False when the server knows us as another account: the link stops. */
@@ -137,6 +137,20 @@ export class Link implements SessionHost {
   /** Stop; requests wait for the next start. */
   stop(reason: 'too_many' | 'refused' | 'closed' = 'closed'): void {
     this.#running = false;
+    this.#leave();
+    this.#show({ state: 'stopped', reason });
+  }
+
+  /** What is held is of another timeline, and so is what the sessions go on from: leave them, and begin with `prepare`. */
+  restart(): void {
+    if (!this.#running) return;
+    this.#overtake();
+    this.#leave();
+    this.#show({ state: 'connecting' });
+    void this.#attempt();
+  }
+
+  #leave(): void {
     this.#attempting = false;
     this.#life++;
     this.#next.clear();
@@ -144,7 +158,6 @@ export class Link implements SessionHost {
     for (const session of [this.#primary, this.#candidate, this.#opening?.session]) session?.close();
     this.#opening?.done('lost');
     this.#primary = this.#candidate = null;
-    this.#show({ state: 'stopped', reason });
   }
 
   /** Stop for good: what is under way rejects with `stopped`. */
@@ -339,7 +352,9 @@ export class Link implements SessionHost {
       case 'behind':
         return session.hello();
       case 'reset':
-        void this.#onReset(session);
+        // The primary hears of it itself. A second list, read for the candidate, would leave a gap before what follows for it.
+        if (session === this.#candidate) session.end('restart', 'another timeline');
+        else void this.#onReset(session);
     }
   }
 
@@ -357,9 +372,13 @@ export class Link implements SessionHost {
     }
   }
 
-  async #onReset(session: LiveSession): Promise<void> {
-    // A `seq` names another message now: what changes one is not said again.
+  /** A `seq` names another message now: what changes one is not said again. */
+  #overtake(): void {
     for (const { command } of [...this.#pending.values()]) if (command.type !== 'send') this.#settle(command.ref, (d) => d.reject(overtaken()));
+  }
+
+  async #onReset(session: LiveSession): Promise<void> {
+    this.#overtake();
     try {
       await this.#host.onReset();
       if (session.stage === 'paused') session.hello();

@@ -237,12 +237,14 @@ export class Room {
 
   // ---- the row ------------------------------------------------------------------------------------------------------
 
-  /** Merge what an event or change says of the conversation: its own members by `changed_mod`, the account's always. */
+  /** Merge what an event or change says of the conversation: its own members by `changed_mod`, the account's always. A whole
+   *  row has the read marker too: coming back has moved it. */
   merge(part: ConversationPart): void {
     const newer = part.changed_mod === undefined || part.changed_mod >= this.row.changed_mod;
     const taken = Object.entries(part).filter(([k]) => !COUNTED_MEMBERS.has(k) && (newer || OWN_MEMBERS.has(k)));
     this.row = { ...this.row, ...Object.fromEntries(taken) };
     if (part.first_seq !== undefined) this.raiseFirst(part.first_seq);
+    if (part.read_seq !== undefined) this.markRead(part.read_seq, false);
   }
 
   /** The server has now told of this conversation: a whole row, with the counter that live events go on from. */
@@ -251,7 +253,7 @@ export class Room {
     this.startMod = row.mod;
     this.merge(row);
     if (row.last_message !== null) this.take(row.last_message);
-    this.row = { ...this.row, last_seq: Math.max(this.row.last_seq, row.last_seq), read_seq: Math.max(this.row.read_seq, row.read_seq) };
+    this.row = { ...this.row, last_seq: Math.max(this.row.last_seq, row.last_seq) };
     this.setCounts(row);
   }
 
