@@ -66,6 +66,8 @@ export type Fact =
   | { is: 'out'; phase: 'try' | 'ok'; conversation: string; account: string }
   /** A fault begins or has ended. `touches`: 'all', a relay, or a device. */
   | { is: 'fault'; name: string; phase: 'begin' | 'end'; touches: string }
+  /** A device is not what it should be by now: back after a fault, or, at the end, connected and answered. */
+  | { is: 'away'; device: string; what: string }
   /** The backup that the next era begins with is being made. */
   | { is: 'dump' }
   /** Quiet at the end: what a device that came back holds from `from` on. */

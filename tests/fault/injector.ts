@@ -5,6 +5,7 @@
 
 import { deferred } from '../../www/client/timing.ts';
 import { pause, until } from '../lib/wait.ts';
+import type { Device } from './device.ts';
 import { FAULTS, type Fault, type Scene } from './faults.ts';
 import type { Place } from './place.ts';
 import type { Random } from './random.ts';
@@ -70,8 +71,10 @@ export class Injector {
     await Promise.race([pause(random.int(...fault.lasts)), this.#stopped.promise]);
     await heal();
     const ended = performance.now();
-    const back = (): boolean => (touches === 'all' ? this.#workload.devices.filter(({ pipe }) => pipe.ill === 'well') : [scene.device]).every(({ ready }) => ready);
-    await until(`all are back after: ${fault.name}`, back, RECOVERY_MS).catch((error: unknown) => console.log(String(error)));
+    const away = (): Device[] => (touches === 'all' ? this.#workload.devices.filter(({ pipe }) => pipe.ill === 'well') : [scene.device]).filter(({ ready }) => !ready);
+    await until('all are back', () => away().length === 0, RECOVERY_MS).catch(() => {
+      for (const device of away()) history.add({ is: 'away', device: device.name, what: `not back ${RECOVERY_MS / 1000} s after: ${fault.name}` });
+    });
     history.add({ is: 'fault', name: fault.name, phase: 'end', touches });
     const injected = { name: fault.name, at: began, lastedMs: ended - began, recoveredMs: performance.now() - ended };
     this.done.push(injected);

@@ -74,7 +74,7 @@ export class LibraryDevice implements Device {
     }
   }
 
-  /** A timeline of each conversation it is in. */
+  /** A timeline of each conversation it is in. Of one that it comes into, what is earlier is read only when somebody scrolls. */
   #open(): void {
     const now = new Set(this.conversations());
     for (const [id, timeline] of this.#timelines) {
@@ -82,11 +82,13 @@ export class LibraryDevice implements Device {
       timeline.close();
       this.#timelines.delete(id);
       this.#seen.delete(id);
+      this.#world.history.add({ is: 'drops', ...this.#about(id) });
     }
     for (const id of now) {
       if (this.#timelines.has(id)) continue;
       const timeline = this.client.timeline(id);
       this.#timelines.set(id, timeline);
+      this.#world.history.add({ is: 'follows', ...this.#about(id), from: (this.client.conversation(id).peek()?.last_seq ?? 0) + 1 });
       timeline.items.subscribe((items) => items.forEach(({ message }) => message && this.#saw(id, message)));
     }
   }

@@ -155,16 +155,14 @@ export const MUTATIONS: [property: PropertyName, name: string, mutate: Mutation]
     }
     return true;
   }],
+  ['P11', 'a device does not come back', (story) => on(story.any('gone'), (gone) => story.insert({ is: 'away', device: gone.device, what: 'not back' }, gone))],
   ['P12', 'a device holds another state', (story) => on(story.any('held', ({ states }) => states.length > 0), ({ states }) => {
     const state = story.random.pick(states);
     if (story.random.chance(0.5)) state.reactions += ' 🙂:5';
     else state.pinned = !state.pinned;
   })],
-  ['P13', 'a marker falls', (story) => {
-    const life = story.any('life', ({ device, n }) => story.all('marker', (marker) => marker.device === device && marker.n < n && marker.seq > 0).length > 0);
-    const marker = life && story.all('marker', ({ device, n, seq }) => device === life.device && n < life.n && seq > 0).at(-1);
-    return on(marker, (found) => story.insert({ ...found, seq: 0 }, life!));
-  }],
+  ['P13', 'a marker falls', (story) => on(story.any('marker', ({ seq }) => seq > 0), (marker) => story.insert({ ...marker, seq: marker.seq - 1 }, story.entries.at(-1)!))],
+  ['P13', 'a marker is told that is not stored', (story) => on(story.any('marker'), (marker) => void (marker.seq += 1000))],
   ['P13', 'unread is miscounted', (story) => on(story.any('held'), (held) => void held.unread++)],
   ['P13', 'a device has another marker', (story) => on(story.any('held'), (held) => void held.read_seq++)],
 ];

@@ -4,6 +4,7 @@
 // line a fault, the figures and the verdict; exits 1 with a minimal history when anything is found.
 //
 //   SECONDS=60 SEED=1 FAULTS="relay disk"   how long, with which choices, and only faults whose names hold one of these words
+//   RATE=60                                 messages a second; 150 where it is to run ten minutes or more
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,14 +12,17 @@ import { ROOT } from '../lib/cluster.ts';
 import { pause } from '../lib/wait.ts';
 import { check, type Verdict, type Violation } from './checker.ts';
 import { FAULTS } from './faults.ts';
-import { History, toLines } from './history.ts';
+import { History } from './history.ts';
 import { Injector, seconds, type Injected } from './injector.ts';
 import { Place } from './place.ts';
 import { Random } from './random.ts';
 import { Workload } from './workload.ts';
 
-const ROUND_S = 60;
 const span = Number(process.env.SECONDS ?? 60);
+const long = span >= 600;
+const rate = Number(process.env.RATE || (long ? 150 : 60));
+/** To come and to fall quiet takes a round 20 s more. */
+const ROUND_S = long ? 120 : 60;
 const seed = Number(process.env.SEED || Math.floor(Math.random() * 2 ** 31));
 const only = (process.env.FAULTS ?? '').split(/\s+/).filter(Boolean);
 const kept = join(ROOT, 'build/fault');
@@ -30,7 +34,7 @@ interface Round extends Verdict {
 /** One round: people come, talk under faults, fall quiet; then all is judged. */
 async function round(place: Place, random: Random, length: number, file: string): Promise<Round> {
   const history = new History(file);
-  const workload = new Workload(place.stack, history, random.fork());
+  const workload = new Workload(place.stack, history, random.fork(), rate);
   const injector = new Injector(place, workload, random.fork(), only);
   try {
     await workload.start();
@@ -61,13 +65,17 @@ function printFigures(rounds: Round[], took: number): void {
   console.log(['attempted', 'acknowledged', 'ok', 'lost', 'duplicated', 'unexpected', 'recovered'].map((name) => `${name} ${sum(name as 'ok')}`).join(', '));
 }
 
+/** Of a line: some texts are long. The file has all of it. */
+const MOST_SHOWN = 500;
+
 function printViolations(violations: Violation[]): void {
   for (const { property, what, history } of violations.slice(0, 10)) {
-    console.log(`\n${property}: ${what}\n${toLines(history.slice(0, 40)).replace(/^/gm, '    ')}`);
+    console.log(`\n${property}: ${what.slice(0, MOST_SHOWN)}`);
+    for (const entry of history.slice(0, 40)) console.log(`    ${JSON.stringify(entry).slice(0, MOST_SHOWN)}`);
   }
 }
 
-console.log(`seed ${seed}, ${span} s`);
+console.log(`seed ${seed}, ${span} s, ${rate} messages/s`);
 mkdirSync(kept, { recursive: true });
 const started = performance.now();
 const rounds: Round[] = [];

@@ -16,13 +16,14 @@ const PEOPLE = 10;
 const GROUPS = 3;
 const DIRECTS = 4;
 const EMOJI = ['👍', '🎉', '❤️'];
-/** How often a device does something, in ms. */
-const PACE_MS = 200;
-const QUIET_MS = 45_000;
+const QUIET_MS = 60_000;
 
 /** What a device does, and how often in a hundred. */
 const DEEDS = { send: 52, reply: 8, edit: 8, delete: 2, react: 10, unreact: 3, read: 8, page: 6, drop: 1, cut: 1, other: 1 };
 type Deed = keyof typeof DEEDS;
+const DEVICES = 2 * PEOPLE;
+/** How often a device does something, in ms, so that all together send so many messages a second. */
+const paceOf = (rate: number): number => (1000 * DEVICES * (DEEDS.send + DEEDS.reply + DEEDS.other)) / 100 / rate;
 
 interface Group {
   id: string;
@@ -42,11 +43,14 @@ export class Workload implements World {
   #people: Person[] = [];
   #groups: Group[] = [];
   #epochs: string[] = [];
+  readonly #paceMs: number;
   #running = false;
   #loops: Promise<void>[] = [];
   #texts = 0;
 
-  constructor(stack: Stack, history: History, random: Random) {
+  /** `rate`: messages a second, all devices together. */
+  constructor(stack: Stack, history: History, random: Random, rate = 60) {
+    this.#paceMs = paceOf(rate);
     this.stack = stack;
     this.history = history;
     this.relays = stack.relays;
@@ -79,13 +83,8 @@ export class Workload implements World {
       }
     }
     await Promise.all(this.devices.map((device) => device.start()));
-    for (const device of this.devices) if (device instanceof LibraryDevice) this.#note(device);
     this.#running = true;
     this.#loops = [...this.devices.map((device) => this.#act(device, this.#random.fork())), ...this.#groups.map((group) => this.#comeAndGo(group, this.#random.fork()))];
-  }
-
-  #note(device: Device): void {
-    for (const conversation of device.conversations()) this.history.add({ is: 'follows', device: device.name, account: device.account, conversation, from: 1 });
   }
 
   /** Who is in what, as the database has it: when an era begins. */
@@ -106,7 +105,7 @@ export class Workload implements World {
 
   async #act(device: Device, random: Random): Promise<void> {
     while (this.#running) {
-      await pause(random.int(PACE_MS / 2, PACE_MS * 1.5));
+      await pause(random.int(this.#paceMs / 2, this.#paceMs * 1.5));
       const conversations = device.conversations();
       if (conversations.length > 0 && this.#running) this.#deed(device, random.pick(conversations), random.weighted<Deed>(DEEDS), random);
     }
@@ -156,8 +155,10 @@ export class Workload implements World {
     this.#running = false;
     await Promise.all(this.#loops);
     for (const device of this.devices) device.pipe.ill = 'well';
-    await until('all are back and answered', () => this.devices.every((device) => device.ready && device.settled), QUIET_MS)
-      .catch((error: unknown) => console.log(`not quiet: ${this.devices.filter((d) => !d.ready || !d.settled).map((d) => `${d.name} ${d.ready ? 'ready' : 'away'} ${d.settled ? '' : 'unanswered'}`).join(', ')}: ${String(error).slice(0, 80)}`));
+    const restless = (): Device[] => this.devices.filter((device) => !device.ready || !device.settled);
+    await until('all are back and answered', () => restless().length === 0, QUIET_MS).catch(() => {
+      for (const { name, ready } of restless()) this.history.add({ is: 'away', device: name, what: `${ready ? 'not answered' : 'not back'} ${QUIET_MS / 1000} s after all was over` });
+    });
     await pause(1500); // the last marks are told
     await this.noteRows();
     const last = new Map([...this.history.entries].flatMap((entry) => (entry.is === 'row' && entry.era === this.history.era ? [[entry.state.conversation, entry] as const] : [])));

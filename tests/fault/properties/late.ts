@@ -2,6 +2,7 @@
 //
 // P11: what is acknowledged reaches every device that is connected and follows the conversation, within a bound after the
 // acknowledgement, after its `ready`, and after the last fault that touched it. A life that ended before then is not judged.
+// And every device is back and answered when it has to be.
 
 import type { Finding } from '../checker.ts';
 import { listIn, mapIn, type Facts, type Life } from '../facts.ts';
@@ -10,12 +11,16 @@ import type { Entry, Of } from '../history.ts';
 /** Reconciliation finds a dropped notification within 2 s; the rest is for a machine that is busy with the harness itself. */
 export const BOUND_MS = 8_000;
 
-interface Fault {
+export interface Fault {
   begin: Of<'fault'>;
   ended: Of<'fault'> | undefined;
 }
 
 export function late(facts: Facts): Finding[] {
+  return [...facts.entries.flatMap((entry) => (entry.is === 'away' ? [{ what: `${entry.device}: ${entry.what}`, history: [entry] }] : [])), ...unseen(facts)];
+}
+
+function unseen(facts: Facts): Finding[] {
   const faults = faultsOf(facts.entries);
   const { seen, follows } = byDevice(facts);
   const end = facts.entries.at(-1)?.t ?? 0;
@@ -24,12 +29,17 @@ export function late(facts: Facts): Finding[] {
     const { begin, ready } = life;
     if (!ready) return [];
     const mine = faults.filter(({ begin: { touches } }) => touches === 'all' || touches === begin.relay || touches === begin.device);
+    const over = life.gone?.t ?? end;
     for (const { send, ok } of acknowledged) {
+      if (ok.n > (life.gone?.n ?? Infinity)) break;
+      if (Math.max(ok.t, ready.t) + BOUND_MS > over) continue;
       const followed = follows.get(begin.device)?.get(ok.conversation)?.findLast(({ from }) => from.n < ok.n);
       if (!followed || followed.from.from > ok.seq) continue;
-      const due = deadline(Math.max(ok.t, ready.t, followed.from.t), mine);
-      if (due > Math.min(life.gone?.t ?? end, followed.to?.t ?? end) || ok.n > (life.gone?.n ?? Infinity)) continue;
+      const from = Math.max(ok.t, ready.t, followed.from.t);
       const saw = seen.get(begin.device)?.get(`${ok.conversation} ${ok.seq}`);
+      if (saw && saw.t <= from + BOUND_MS) continue;
+      const due = deadline(from, mine);
+      if (due > Math.min(over, followed.to?.t ?? end)) continue;
       if (!saw || saw.t > due) return [{ what: `${begin.device} did not see ${ok.seq} within ${BOUND_MS} ms`, history: [send.attempt, ok, ...lifeOf(life), followed.from, followed.to, saw, ...mine.flatMap((fault) => [fault.begin, fault.ended]), facts.entries.at(-1)] }];
     }
     return [];
@@ -39,7 +49,7 @@ export function late(facts: Facts): Finding[] {
 const lifeOf = ({ begin, ready, gone }: Life): (Entry | undefined)[] => [begin, ready, gone];
 
 /** A fault that meets the time until the deadline moves it to a bound after its own end. */
-function deadline(from: number, faults: readonly Fault[]): number {
+export function deadline(from: number, faults: readonly Fault[]): number {
   let due = from + BOUND_MS;
   for (const { begin, ended } of faults) {
     const end = ended?.t ?? Infinity;
@@ -48,7 +58,7 @@ function deadline(from: number, faults: readonly Fault[]): number {
   return due;
 }
 
-function faultsOf(entries: readonly Entry[]): Fault[] {
+export function faultsOf(entries: readonly Entry[]): Fault[] {
   const faults: Fault[] = [];
   for (const entry of entries) {
     if (entry.is !== 'fault') continue;

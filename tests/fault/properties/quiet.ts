@@ -5,6 +5,7 @@
 import type { Finding } from '../checker.ts';
 import { mapIn, type Facts } from '../facts.ts';
 import type { Of } from '../history.ts';
+import { BOUND_MS, deadline, faultsOf } from './late.ts';
 
 /** P12: each state that a device holds at the end is the database's. */
 export function converged(facts: Facts): Finding[] {
@@ -19,9 +20,9 @@ export function converged(facts: Facts): Finding[] {
 
 const MOST_COUNTED = 1000;
 
-/** P13: a marker never falls for one device; at the end each device has the database's, and counts unread as it is. */
+/** P13: a marker never falls; at the end each device has the database's, and counts unread as it is. */
 export function markers(facts: Facts): Finding[] {
-  return [...falling(facts), ...facts.held.flatMap((held) => {
+  return [...falling(facts), ...exceeding(facts), ...facts.held.flatMap((held) => {
     const member = facts.members.find(({ conversation, account }) => conversation === held.conversation && account === held.account);
     if (!member) return [];
     if (member.read_seq !== held.read_seq) return [{ what: `${held.device} has read up to ${held.read_seq}, the database says ${member.read_seq}`, history: [held, member] }];
@@ -32,19 +33,31 @@ export function markers(facts: Facts): Finding[] {
   })];
 }
 
-/** Judged life by life: what follows `ready` is read from the database, and may come after what is newer and was told live. */
+/**
+ * A marker has no mod: what is read from the database after `ready`, or found by reconciliation, may come beside what is newer
+ * and was told live. So it may fall for as long as a notification may be late, and no longer.
+ */
 function falling(facts: Facts): Finding[] {
-  const earlier = new Map<string, Map<string, Of<'marker'>>>();
+  const faults = faultsOf(facts.entries);
   const highest = new Map<string, Map<string, Of<'marker'>>>();
   return facts.entries.flatMap((entry) => {
-    if (entry.is === 'life') earlier.set(entry.device, new Map(highest.get(entry.device)));
     if (entry.is !== 'marker') return [];
-    const what = `${entry.marker} ${entry.conversation} ${entry.of}`;
-    const before = earlier.get(entry.device)?.get(what);
     const mine = mapIn(highest, entry.device);
-    if ((mine.get(what)?.seq ?? 0) <= entry.seq) mine.set(what, entry);
-    if (!before || before.seq <= entry.seq) return [];
-    const life = facts.entries.findLast((other) => other.is === 'life' && other.device === entry.device && other.n < entry.n);
-    return [{ what: `${entry.device} was told ${entry.of} has ${entry.marker} ${before.seq}, then ${entry.seq}`, history: [before, life, entry] }];
+    const what = `${entry.marker} ${entry.conversation} ${entry.of}`;
+    const before = mine.get(what);
+    if (!before || before.seq <= entry.seq) mine.set(what, entry);
+    if (!before || before.seq <= entry.seq || entry.t <= before.t + BOUND_MS) return [];
+    const touching = faults.filter(({ begin: { touches } }) => touches === 'all' || touches === entry.device);
+    if (entry.t <= deadline(before.t, touching)) return [];
+    return [{ what: `${entry.device} was told ${entry.of} has ${entry.marker} ${before.seq}, then ${entry.seq}`, history: [before, entry, ...touching.flatMap(({ begin, ended }) => [begin, ended])] }];
+  });
+}
+
+/** Nobody was told more than the database holds at the end: there a marker never falls. */
+function exceeding(facts: Facts): Finding[] {
+  const final = new Map(facts.members.map((member) => [`${member.conversation} ${member.account}`, member]));
+  return facts.entries.flatMap((entry) => {
+    const member = entry.is === 'marker' && entry.marker === 'read' && final.get(`${entry.conversation} ${entry.of}`);
+    return member && entry.seq > member.read_seq ? [{ what: `${entry.device} was told ${entry.of} has read ${entry.seq}, the database says ${member.read_seq}`, history: [entry, member] }] : [];
   });
 }
