@@ -370,7 +370,19 @@ CREATE INDEX message_mod ON ONLY parley.message USING btree (store, conversation
 
 CREATE INDEX direct_message_store_conversation_id_mod_idx ON parley.direct_message USING btree (store, conversation_id, mod);
 
+CREATE INDEX message_own ON ONLY parley.message USING btree (store, conversation_id, sender_id, seq) WHERE ((NOT system) AND (NOT deleted));
+
+CREATE INDEX direct_message_store_conversation_id_sender_id_seq_idx ON parley.direct_message USING btree (store, conversation_id, sender_id, seq) WHERE ((NOT system) AND (NOT deleted));
+
+CREATE INDEX message_uncounted ON ONLY parley.message USING btree (store, conversation_id, seq) WHERE (system OR deleted);
+
+CREATE INDEX direct_message_store_conversation_id_seq_idx ON parley.direct_message USING btree (store, conversation_id, seq) WHERE (system OR deleted);
+
 CREATE INDEX group_message_store_conversation_id_mod_idx ON parley.group_message USING btree (store, conversation_id, mod);
+
+CREATE INDEX group_message_store_conversation_id_sender_id_seq_idx ON parley.group_message USING btree (store, conversation_id, sender_id, seq) WHERE ((NOT system) AND (NOT deleted));
+
+CREATE INDEX group_message_store_conversation_id_seq_idx ON parley.group_message USING btree (store, conversation_id, seq) WHERE (system OR deleted);
 
 CREATE INDEX job_due ON parley.job USING btree (due);
 
@@ -388,11 +400,19 @@ ALTER INDEX parley.message_mod ATTACH PARTITION parley.direct_message_store_conv
 
 ALTER INDEX parley.message_store_conversation_id_sender_id_ref_key ATTACH PARTITION parley.direct_message_store_conversation_id_sender_id_ref_key;
 
+ALTER INDEX parley.message_own ATTACH PARTITION parley.direct_message_store_conversation_id_sender_id_seq_idx;
+
+ALTER INDEX parley.message_uncounted ATTACH PARTITION parley.direct_message_store_conversation_id_seq_idx;
+
 ALTER INDEX parley.message_pkey ATTACH PARTITION parley.group_message_pkey;
 
 ALTER INDEX parley.message_mod ATTACH PARTITION parley.group_message_store_conversation_id_mod_idx;
 
 ALTER INDEX parley.message_store_conversation_id_sender_id_ref_key ATTACH PARTITION parley.group_message_store_conversation_id_sender_id_ref_key;
+
+ALTER INDEX parley.message_own ATTACH PARTITION parley.group_message_store_conversation_id_sender_id_seq_idx;
+
+ALTER INDEX parley.message_uncounted ATTACH PARTITION parley.group_message_store_conversation_id_seq_idx;
 
 ALTER TABLE ONLY parley.account_sync
     ADD CONSTRAINT account_sync_account_id_fkey FOREIGN KEY (account_id) REFERENCES parley.account(id);

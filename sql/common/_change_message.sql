@@ -85,6 +85,6 @@ CREATE FUNCTION parley._store_mentions(m parley.message, was bigint[]) RETURNS v
 BEGIN
     DELETE FROM parley.mention n
      WHERE n.account_id = ANY (was) AND n.conversation_id = m.conversation_id AND n.seq = m.seq;
-    INSERT INTO parley.mention SELECT a, m.conversation_id, m.seq FROM unnest(m.mentions) a;
+    INSERT INTO parley.mention SELECT a, m.conversation_id, m.seq FROM unnest(m.mentions) a WHERE a <> m.sender_id;
 END
 $$;

@@ -29,42 +29,53 @@ $$;
 CREATE FUNCTION parley._read_up_to(c parley.conversation, u parley.membership) RETURNS bigint LANGUAGE sql IMMUTABLE
 RETURN greatest(u.read_seq, u.visible_from - 1, c.first_seq - 1, c.last_seq - 10000);
 
--- parley._unread(store, conversation, account, above): messages above a seq, of kind text, not deleted, by others than the
--- account; and its mentions among them. Both are counted to 1,000 at most. One row. Like the next it is to be used in FROM,
--- where it becomes part of the caller's query; taking rows apart inside of it would cost more than the count.
-CREATE FUNCTION parley._unread(store smallint, conversation bigint, account bigint, above bigint)
+-- parley._unread(store, conversation, account, above, last): messages above a seq up to the conversation's last, of kind text, not
+-- deleted, by others than the account; and its mentions among them; both up to 1,000. One row. seq has no gap, so what is not
+-- unread is counted and taken off. Like the next it is to be used in FROM, where it becomes part of the caller's query; taking
+-- rows apart inside of it would cost more than the count.
+CREATE FUNCTION parley._unread(store smallint, conversation bigint, account bigint, above bigint, last bigint)
 RETURNS TABLE (unread bigint, mentions bigint) LANGUAGE sql STABLE AS $$
-    SELECT (SELECT count(*)
-              FROM (SELECT FROM parley.message m
-                     WHERE m.store = $1 AND m.conversation_id = conversation AND m.seq > above
-                       AND m.sender_id <> account AND NOT m.system AND NOT m.deleted
-                     LIMIT 1000) x),
-           (SELECT count(*)
-              FROM (SELECT FROM parley.mention n
-                     WHERE n.account_id = account AND n.conversation_id = conversation AND n.seq > above
-                       AND (SELECT m.sender_id <> account AND NOT m.deleted FROM parley.message m
-                             WHERE m.store = $1 AND m.conversation_id = conversation AND m.seq = n.seq)
-                     LIMIT 1000) x);
+    SELECT CASE WHEN above >= last THEN 0 ELSE least(1000, last - above
+               - (SELECT count(*) FROM parley.message m
+                   WHERE m.store = $1 AND m.conversation_id = conversation AND m.seq > above AND (m.system OR m.deleted))
+               - (SELECT count(*) FROM parley.message m
+                   WHERE m.store = $1 AND m.conversation_id = conversation AND m.sender_id = account AND m.seq > above
+                     AND NOT m.system AND NOT m.deleted)) END,
+           CASE WHEN above >= last THEN 0 ELSE
+               (SELECT count(*)
+                  FROM (SELECT FROM parley.mention n
+                         WHERE n.account_id = account AND n.conversation_id = conversation AND n.seq > above LIMIT 1000) x) END;
 $$;
 
--- parley._conversation_row(conversation, account): the whole row of the conversation list for one member: what all see, the
--- counter mod, the member's own place and counts, the last message and, in a direct conversation, the peer's id (one's own in
--- notes to self). Nothing for outsiders.
+-- parley._peer(store, conversation, account): in a direct conversation the other's id (one's own in notes to self), as members of
+-- the conversation's row; in a group nothing. One row.
+CREATE FUNCTION parley._peer(store smallint, conversation bigint, account bigint) RETURNS TABLE (members text)
+LANGUAGE sql STABLE AS $$
+    SELECT CASE $1 WHEN 1 THEN
+               ',"peer":"' || coalesce((SELECT min(o.account_id) FROM parley.membership o
+                                         WHERE o.conversation_id = conversation AND o.account_id <> account), account) || '"'
+           ELSE '' END;
+$$;
+
+-- parley._conversation_text(c, u, m, unread, mentions, peer): the whole row of the conversation list for one member: what all see,
+-- the counter mod, the member's own place and counts, the last message (if the member may see it) and the peer.
+CREATE FUNCTION parley._conversation_text(c parley.conversation, u parley.membership, m parley.message, unread bigint,
+                                          mentions bigint, peer text) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT '{' || parley._conversation_members(c) || ',"mod":' || c.mod || ',"last_seq":' || c.last_seq
+        || ',"read_seq":' || u.read_seq || ',"unread":' || unread || ',"mentions":' || mentions || ',"last_message":'
+        || CASE WHEN m.seq >= u.visible_from THEN '{' || parley._message_members(m, u.account_id) || '}' ELSE 'null' END
+        || ',' || parley._settings_members(u) || peer || '}';
+$$;
+
+-- parley._conversation_row(conversation, account): one row of the list. Nothing for outsiders.
 CREATE FUNCTION parley._conversation_row(conversation bigint, account bigint) RETURNS TABLE (json text)
 LANGUAGE sql STABLE AS $$
-    SELECT '{' || parley._conversation_members(c)
-        || format(',"mod":%s,"last_seq":%s,"read_seq":%s,"unread":%s,"mentions":%s,"last_message":%s,',
-                  c.mod, c.last_seq, u.read_seq, n.unread, n.mentions,
-                  coalesce((SELECT '{' || parley._message_members(m, account) || '}' FROM parley.message m
-                             WHERE m.store = c.store AND m.conversation_id = c.id AND m.seq = c.last_seq
-                               AND m.seq >= u.visible_from), 'null'))
-        || parley._settings_members(u)
-        || CASE c.store WHEN 1 THEN
-               format(',"peer":"%s"', coalesce((SELECT min(o.account_id) FROM parley.membership o
-                                                 WHERE o.conversation_id = c.id AND o.account_id <> account), account))
-           ELSE '' END || '}'
-      FROM parley.conversation c
-      JOIN parley.membership u ON u.conversation_id = c.id AND u.account_id = account AND u.role IS NOT NULL,
-           parley._unread(c.store, c.id, account, parley._read_up_to(c, u)) n
-     WHERE c.id = conversation AND c.deleted IS NULL;
+    SELECT parley._conversation_text(c, u, m, n.unread, n.mentions, p.members)
+      FROM parley.membership u
+      JOIN parley.conversation c ON c.id = u.conversation_id AND c.deleted IS NULL
+      LEFT JOIN parley.message m ON m.store = c.store AND m.conversation_id = c.id AND m.seq = c.last_seq,
+           parley._unread(c.store, c.id, u.account_id, parley._read_up_to(c, u), c.last_seq) n,
+           parley._peer(c.store, c.id, u.account_id) p
+     WHERE u.conversation_id = conversation AND u.account_id = account AND u.role IS NOT NULL;
 $$;

@@ -126,7 +126,7 @@ BEGIN
 END
 $$;
 
--- parley._store_messages(fresh): new messages and who is mentioned in them.
+-- parley._store_messages(fresh): new messages and who is mentioned in them by another.
 -- Tables written: message, mention.
 CREATE FUNCTION parley._store_messages(fresh parley.message[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -135,7 +135,8 @@ BEGIN
     END IF;
     INSERT INTO parley.message SELECT * FROM unnest(fresh);
     IF EXISTS (SELECT FROM unnest(fresh) f WHERE f.mentions IS NOT NULL) THEN
-        INSERT INTO parley.mention SELECT a, f.conversation_id, f.seq FROM unnest(fresh) f, unnest(f.mentions) a;
+        INSERT INTO parley.mention SELECT a, f.conversation_id, f.seq FROM unnest(fresh) f, unnest(f.mentions) a
+         WHERE a <> f.sender_id;
     END IF;
 END
 $$;

@@ -18,26 +18,24 @@ BEGIN
 END
 $$;
 
--- parley._conversations(account, after, most): the answer of api.groups_conversations. Messages are found by subqueries: a
--- join may read every one while statistics are those of an empty table.
+-- parley._conversations(account, after, most): the answer of api.groups_conversations. What is found beyond `most` only says that
+-- there is more. A row is written after the order is known, so only for what is shown.
 CREATE FUNCTION parley._conversations(account bigint, after bigint, most integer) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
-        WITH mine AS (
-            SELECT c.id, CASE WHEN after IS NOT NULL THEN c.id
-                              ELSE -coalesce((SELECT m.id FROM parley.message m WHERE m.store = c.store
-                                                 AND m.conversation_id = c.id AND m.seq = c.last_seq), c.id) END AS place
-              FROM parley.membership u
-              JOIN parley.conversation c ON c.id = u.conversation_id
-             WHERE u.account_id = account AND u.role IS NOT NULL AND c.deleted IS NULL AND (after IS NULL OR c.id > after)
-             ORDER BY place LIMIT most + 1
-        ), page AS (
-            SELECT * FROM mine ORDER BY place LIMIT most
-        )
         SELECT format('{"epoch":%s,"account_mod":%s,"conversations":[%s],"more":%s}',
                       (SELECT to_json(e.epoch) FROM parley.epoch e),
                       (SELECT y.account_mod FROM parley.account_sync y WHERE y.account_id = account),
-                      (SELECT string_agg(r.json, ',' ORDER BY p.place) FROM page p, parley._conversation_row(p.id, account) r),
-                      (SELECT count(*) > most FROM mine)::text));
+                      string_agg(r.json, ',' ORDER BY r.n) FILTER (WHERE r.n <= most), (count(*) > most)::text)
+          FROM (SELECT f.json, row_number() OVER (ORDER BY f.place) AS n
+                  FROM (SELECT CASE WHEN after IS NOT NULL THEN c.id ELSE -coalesce(m.id, c.id) END AS place,
+                               parley._conversation_text(c, u, m, n.unread, n.mentions, p.members) AS json
+                          FROM parley.membership u
+                          JOIN parley.conversation c ON c.id = u.conversation_id AND c.deleted IS NULL
+                          LEFT JOIN parley.message m ON m.store = c.store AND m.conversation_id = c.id AND m.seq = c.last_seq,
+                               parley._unread(c.store, c.id, u.account_id, parley._read_up_to(c, u), c.last_seq) n,
+                               parley._peer(c.store, c.id, u.account_id) p
+                         WHERE u.account_id = account AND u.role IS NOT NULL AND (after IS NULL OR c.id > after)
+                         ORDER BY place LIMIT most + 1) f) r);
 END
 $$;

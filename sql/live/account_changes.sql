@@ -82,7 +82,7 @@ LANGUAGE sql STABLE AS $$
                                 (k.c).id, (k.c).changed_mod, parley._settings_members(k.u), k.account_mod)
            WHEN 'r' THEN (SELECT format('{"type":"read","conversation":"%s","account":"%s","seq":%s,"unread":%s,"mentions":%s,'
                                         '"account_mod":%s}', (k.c).id, account, (k.u).read_seq, n.unread, n.mentions, k.account_mod)
-                            FROM parley._unread((k.c).store, (k.c).id, account, parley._read_up_to(k.c, k.u)) n)
+                            FROM parley._unread((k.c).store, (k.c).id, account, parley._read_up_to(k.c, k.u), (k.c).last_seq) n)
            WHEN 'd' THEN format('{"type":"draft","conversation":"%s","text":%s,"account_mod":%s}',
                                 (k.c).id, coalesce(to_json((k.u).draft)::text, 'null'), k.account_mod)
            WHEN 'p' THEN (SELECT format('{"type":"account","account":%s,"account_mod":%s}',

@@ -11,6 +11,7 @@ INSERT INTO parley.account (id, login, display_name, created) SELECT n, 'x' || n
 INSERT INTO parley.message (store, conversation_id, seq, mod, id, sender_id, time, body)
     SELECT 1 + n % 2, n % 200, n / 200, n, n, 1, now(), 'noise' FROM generate_series(1, 40000) n;
 INSERT INTO parley.reaction SELECT n % 200, n, '+', n, now() FROM generate_series(1, 5000) n;
+INSERT INTO parley.mention SELECT n, n % 200, n FROM generate_series(1, 5000) n;
 VACUUM ANALYZE;
 
 -- t.touched(call): what a call does to the large tables: 'table: scans from end to end / index scans / rows fetched'.
@@ -43,7 +44,7 @@ CREATE FUNCTION t.post(n integer, VARIADIC places bigint[]) RETURNS text LANGUAG
 $$;
 
 BEGIN;
-SELECT plan(19);
+SELECT plan(20);
 SELECT is_empty(format('SELECT t.frugal(%L, %L, 8)', t.post(1, :d), 'group_message'), 'a direct message');
 SELECT is_empty(format('SELECT t.frugal(%L, %L, 8)', t.post(1, :g), 'direct_message'), 'a group message');
 SELECT is_empty(format('SELECT t.frugal(%L, %L, 300)', t.post(100, :g), 'direct_message'), 'a hundred group messages');
@@ -58,7 +59,8 @@ SELECT is((SELECT keyed FROM t.touched(format('SELECT api.history_page(t.token('
 SELECT is_empty(format('SELECT t.frugal(%L, %L, 60)', format('SELECT api.history_changes(t.token(''p1''), %s, %s, 50)', :g, t.mod(:g) - 20), 'direct_message'), 'changes of a group');
 SELECT is_empty(format('SELECT t.frugal(%L, %L, 110)', format('SELECT api.live_changes(NULL, ARRAY[%s], ARRAY[%s], 50, 100000, 100)', :d, t.mod(:d) - 20), 'group_message'), 'a relay catches up');
 SELECT is_empty(format('SELECT t.frugal(%L, %L, 8)', format('SELECT api.live_account_changes(ARRAY[t.id(''p1'')], ARRAY[%s], 50, 100)', (SELECT account_mod FROM parley.account_sync WHERE account_id = t.id('p1'))), ''), 'an account that is up to date');
-SELECT is_empty(format('SELECT t.frugal(%L, %L, 1700)', 'SELECT api.groups_conversations(t.token(''p1''), NULL, 1000)', ''), 'a list of 392');
+SELECT is_empty(format('SELECT t.frugal(%L, %L, 1200)', 'SELECT api.groups_conversations(t.token(''p1''), NULL, 1000)', ''), 'a list of 392');
+SELECT is_empty(format('SELECT t.frugal(%L, %L, 20)', 'SELECT api.groups_conversations(t.token(''p11''), NULL, 1000)', ''), 'a list with 600 unread');
 SELECT is_empty(format('SELECT t.frugal(%L, %L, 8)', format('SELECT api.groups_conversation(t.token(''p1''), %s)', :d), 'group_message'), 'one row of the list');
 SELECT is_empty(format('SELECT t.frugal(%L, %L, 12)', 'SELECT api.groups_direct(t.token(''p1''), t.id(''p11''))', 'group_message'), 'a direct conversation that is there');
 SELECT is_empty(format('SELECT t.frugal(%L, %L, 70)', format('SELECT api.groups_members(t.token(''p1''), %s, 0, 50)', :g), 'direct_message'), 'a page of members');

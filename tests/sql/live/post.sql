@@ -2,7 +2,7 @@
 -- api.live_post: places, repeats, refusals, and what each change of a message may do.
 \ir ../fixture.psql
 BEGIN;
-SELECT plan(62);
+SELECT plan(63);
 SELECT t.person(n) FROM unnest(ARRAY['ada', 'bob', 'cyd', 'eve']) n;
 SELECT t.direct('ada', 'bob') AS d, t.group('ada', 'bob', 'cyd') AS g, gen_random_uuid() AS ref \gset
 
@@ -55,8 +55,10 @@ SELECT is((SELECT reply_to FROM parley.message WHERE conversation_id = :g AND se
 SELECT t.say('ada', :g, 'hey', t.ids('cyd', 'eve', 'cyd')) AS seq \gset
 SELECT is((SELECT mentions FROM parley.message WHERE conversation_id = :g AND seq = :seq), t.ids('cyd'), 'of mentions, members are kept, once');
 SELECT is((SELECT account_id FROM parley.mention WHERE conversation_id = :g), t.id('cyd'), 'and counted by a row');
-SELECT is((SELECT problem FROM t.do('ada', 'edit', :g, 'hey you', :seq, mentions => t.ids('ada'))), NULL, 'an edit');
-SELECT is((SELECT array_agg(account_id) FROM parley.mention WHERE conversation_id = :g), t.ids('ada'), 'moves the mention rows');
+SELECT is((SELECT problem FROM t.do('ada', 'edit', :g, 'hey me', :seq, mentions => t.ids('ada'))), NULL, 'an edit');
+SELECT is((SELECT array_agg(account_id) FROM parley.mention WHERE conversation_id = :g), NULL, 'takes the mention row away; oneself is counted by none');
+SELECT t.do('ada', 'edit', :g, 'hey you', :seq, mentions => t.ids('ada', 'cyd'));
+SELECT is((SELECT array_agg(account_id) FROM parley.mention WHERE conversation_id = :g), t.ids('cyd'), 'or makes one');
 
 -- Edit
 SELECT t.say('cyd', :g, 'text') AS seq, t.mod(:g) AS before \gset
