@@ -46,7 +46,7 @@ test('a line marks where the unread begin; it is gone at the next visit, be it a
   await until('read everywhere', async () => (await anna.get(`/api/conversations/${id}`)).body.conversation.unread === 0);
 });
 
-test('who reads further up is told of new messages and not moved', async () => {
+test('who reads further up is told of new messages and not moved; who writes is taken to the end and stays there', async () => {
   const { anna, ben, id, path } = await pair();
   for (let n = 1; n <= 60; n += 1) await tell(ben, id, `message ${n}`);
   await anna.post('/api/read', { conversation: id, seq: 60 });
@@ -68,6 +68,23 @@ test('who reads further up is told of new messages and not moved', async () => {
   await page.getByRole('button', { name: '1 new' }).click();
   await message(page, 'the newest').waitFor();
   await page.locator('.to-end').waitFor({ state: 'detached' });
+
+  const atTheEnd = (text: string) =>
+    until(`the end of "${text}" in view`, async () => {
+      const [row, box] = [await message(page, text).boundingBox(), await page.locator('.timeline').boundingBox()];
+      return row && box && row.y + row.height <= box.y + box.height;
+    });
+  await page.locator('.timeline').hover();
+  await page.mouse.wheel(0, -900);
+  await page.getByRole('button', { name: 'Go to the latest' }).waitFor();
+  await say(page, 'from further up');
+  await atTheEnd('from further up');
+  await composer(page).fill('several\n\n```\nlines\n```'); // the field grows, and the timeline shrinks
+  await frame();
+  await tell(ben, id, 'while the other writes');
+  await atTheEnd('while the other writes');
+  await composer(page).press('Enter');
+  await atTheEnd('several');
 });
 
 test('times are of the zone of the device, and the day lines change at its midnight', async () => {

@@ -7,7 +7,7 @@ import type { Message } from '../../client/index.ts';
 import { copyText } from '../lib/clipboard.ts';
 import { paths } from '../lib/router.ts';
 import { client, myId } from '../state/client.ts';
-import { editing, toast } from '../state/screen.ts';
+import { editing, toast, written } from '../state/screen.ts';
 import { t } from '../strings/index.ts';
 import { attempt } from './problems.ts';
 
@@ -32,6 +32,7 @@ export function mentionsIn(text: string, people: ReadonlyMap<string, string>): s
 export async function sendMessage(conversation: string, body: string, mentions: string[], replyTo: number | null): Promise<void> {
   batch(() => client.setDraft(conversation, null));
   client.setTyping(conversation, false);
+  written.value += 1;
   await client.send(conversation, { body, mentions, reply_to: replyTo });
 }
 

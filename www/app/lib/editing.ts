@@ -59,10 +59,17 @@ export function makeLink(field: HTMLTextAreaElement, url = ''): void {
   field.setSelectionRange(at, at);
 }
 
-/** Lets a field grow with its text, up to a share of the window's height. */
+/**
+ * Lets a field grow with its text, up to a share of the window's height. What holds the field keeps its size while the
+ * text is measured: a timeline above that grew for that moment would be scrolled by the browser, and let go of its end.
+ */
 export function fitHeight(field: HTMLTextAreaElement, share = 0.4): void {
-  field.style.setProperty('height', 'auto');
+  const holder = field.parentElement!;
   const most = Math.round((visualViewport?.height ?? innerHeight) * share);
-  field.style.setProperty('height', `${Math.min(field.scrollHeight, most)}px`);
-  field.classList.toggle('full', field.scrollHeight > most);
+  holder.style.setProperty('height', `${holder.offsetHeight}px`);
+  field.style.setProperty('height', 'auto');
+  const wanted = field.scrollHeight;
+  field.style.setProperty('height', `${Math.min(wanted, most)}px`);
+  field.classList.toggle('full', wanted > most);
+  holder.style.removeProperty('height');
 }

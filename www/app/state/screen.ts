@@ -44,6 +44,9 @@ const phoneQuery = matchMedia('(max-width: 719px)');
 export const isPhone = signal(phoneQuery.matches);
 phoneQuery.addEventListener('change', () => (isPhone.value = phoneQuery.matches));
 
+/** How many messages were written in this window. */
+export const written = signal(0);
+
 /** The window is on the screen and has the focus: what it shows counts as read. */
 export const attending = signal(document.visibilityState === 'visible' && document.hasFocus());
 export const visible = signal(document.visibilityState === 'visible');

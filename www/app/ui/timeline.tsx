@@ -6,13 +6,13 @@
 // only when the person is there.
 
 import { type Signal, batch, signal, useComputed } from '@preact/signals';
-import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { ArrowDown, UserPlus } from 'lucide';
 import type { Conversation, Timeline as Run, TimelineItem } from '../../client/index.ts';
 import { copySelection } from '../actions/copy.ts';
 import { dayName, exactly } from '../lib/dates.ts';
 import { client, isSelf, myId, titleOf } from '../state/client.ts';
-import { attending } from '../state/screen.ts';
+import { attending, written } from '../state/screen.ts';
 import { navigation, openPanel, route } from '../lib/router.ts';
 import { t } from '../strings/index.ts';
 import { Avatar } from './avatar.tsx';
@@ -342,6 +342,15 @@ function useUnreadLine(view: View, id: string): void {
   }, [pending.value]);
 }
 
+/** Who writes goes to the end, where it appears. */
+function useWritten(view: View): void {
+  const seen = useRef(written.peek());
+  useEffect(() => {
+    if (seen.current !== written.value) toEnd(view);
+    seen.current = written.value;
+  }, [written.value]);
+}
+
 /** Holds the view still when the box or its content changes size (composer, fonts, pictures). */
 function useResize(view: View): void {
   useLayoutEffect(() => {
@@ -385,6 +394,7 @@ export function Timeline({ run, conversation, seq }: TimelineProps) {
   usePlace(view, seq);
   useEffect(() => markRead(view, id), [attending.value]);
   useUnreadLine(view, id);
+  useWritten(view);
   useResize(view);
   const onScroll = () => {
     view.keeper.scrolled(hasEnd(view));
