@@ -68,7 +68,7 @@ FUZZERS := $(wildcard tests/fuzz/*/*_fuzz.c)
 PROGRAMS = $(FCGI:%=$1/bin/%.fcgi) $(DAEMONS:%=$1/bin/%)
 TESTS = $(UNITS:tests/unit/%.c=$1/tests/%)
 
-.PHONY: all build www run test check bench profile fuzz fault fuzzers load units clean purge install admin-password backup restore \
+.PHONY: all build www run test check bench profile fuzz fault recovery fuzzers load units clean purge install admin-password backup restore \
 	new-epoch help node FORCE
 all: build
 build: $(call PROGRAMS,$B) www
@@ -204,6 +204,10 @@ fuzz: ## feed the parsers with random input: TIME=60 seconds each, FILES="json d
 	@$(call install,run fuzz)
 	@$(parallel) fuzzers
 	@exec tests/fuzz/run
+recovery: ## how long it takes to come back after what breaks, against the goals: ONLY="killed postgres deaf slow missed rolling"
+	@$(call install,run test fault)
+	@$(parallel) build load
+	@exec tests/fault/run recovery
 fault: ## break everything under load and judge what is left: SECONDS=60 SEED=… FAULTS="relay disk" chooses
 	@$(call install,run test fault)
 	@$(parallel) build

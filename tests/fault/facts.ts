@@ -39,6 +39,8 @@ export class Facts {
   readonly held: Of<'held'>[] = [];
   readonly sightings: Sighting[] = [];
   readonly lives = new Map<string, Life>();
+  /** Of all eras: a restore is a fault that begins in one and ends in the next. */
+  readonly faults: Of<'fault'>[];
   /** Acknowledgements of the era before, from before the backup was made: this era has to hold them. */
   readonly inherited: Of<'ok'>[] = [];
 
@@ -46,6 +48,7 @@ export class Facts {
     this.era = era;
     const dump = history.findLast((entry) => entry.is === 'dump' && entry.era === era - 1);
     this.entries = history.filter((entry) => entry.era === era);
+    this.faults = history.filter((entry) => entry.is === 'fault');
     for (const entry of history) {
       if (entry.era > era) continue;
       if (entry.is === 'try') this.#attempt(entry);

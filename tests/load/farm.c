@@ -52,6 +52,7 @@ void wire_write(farm *f, wire *w, const char *data, size_t len) {
     size_t done = 0;
     if (w->out_len == 0) {
         const ssize_t n = send(w->fd, data, len, MSG_NOSIGNAL);
+        if (n < 0 && errno == EPIPE && f->calls->lost) return; // reading will tell
         if (n < 0 && errno != EAGAIN) die("client %u: send: %s", w->number / WIRES, strerror(errno));
         done = n < 0 ? 0 : (size_t)n;
     }
@@ -103,11 +104,24 @@ static void take_input(farm *f, client *c, wire *w) {
     }
 }
 
+static void client_lost(farm *f, client *c) {
+    for (size_t k = 0; k < WIRES; k++)
+        wire_close(&c->wires[k]);
+    if (c->state == CLIENT_READY) f->ready--;
+    c->state = CLIENT_CLOSED;
+    f->calls->lost(f, c, c->asked_ms);
+    c->asked_ms = 0;
+}
+
 static void read_input(farm *f, client *c, wire *w) {
     static char chunk[READ_CHUNK];
     const ssize_t n = recv(w->fd, chunk, sizeof chunk, 0);
     if (n < 0 && errno == EAGAIN) return;
     if (n <= 0) {
+        if (f->calls->lost) {
+            client_lost(f, c);
+            return;
+        }
         if (c->state != CLIENT_CLOSED)
             die("client %u: connection lost: %s", c->number, n < 0 ? strerror(errno) : "closed");
         wire_close(w);
@@ -200,6 +214,8 @@ static void take_event(farm *f, client *c, const char *event, size_t len) {
         c->state = CLIENT_READY;
         f->ready++;
         f->calls->ready(f, c);
+    } else if (strncmp(type, "bye\"", 4) == 0 && f->calls->lost) {
+        c->asked_ms = number_of(event, len, "\"reconnect_ms\":");
     } else if (strncmp(type, "behind\"", 7) == 0 || strncmp(type, "bye\"", 4) == 0 ||
                strncmp(type, "reset\"", 6) == 0) {
         die("client %u: %.*s", c->number, (int)len, event);
@@ -264,7 +280,7 @@ void farm_turn(farm *f, int ms) {
     for (int i = 0; i < n; i++) {
         client *c = &f->clients[events[i].data.u32 / WIRES];
         wire *w = &c->wires[events[i].data.u32 % WIRES];
-        if (events[i].events & EPOLLOUT) write_rest(f, w);
-        if (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) read_input(f, c, w);
+        if (w->fd >= 0 && events[i].events & EPOLLOUT) write_rest(f, w);
+        if (w->fd >= 0 && events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) read_input(f, c, w);
     }
 }

@@ -35,9 +35,11 @@ typedef struct client {
     const char *conversation; // where it sends
     const char *others;       // the rest of its roster, as members of a resume at mod 0; "" = none
     uint32_t number;
-    uint32_t waiting; // sends without an answer
-    uint64_t refs;    // sends made
+    uint32_t waiting;  // sends without an answer
+    uint64_t refs;     // sends made
+    uint64_t asked_ms; // the pause that a `bye` asked for
     // what a resume names
+    uint64_t due; // closed, and to connect again then; 0 = not
     char epoch[64];
     uint64_t account_mod;
     uint64_t mod; // of its conversation
@@ -70,6 +72,8 @@ typedef struct farm_calls {
     void (*sent)(farm *f, client *c);
     void (*failed)(farm *f, client *c, const char *event, size_t len);
     void (*message)(farm *f, client *c, uint64_t sent_ns);
+    // The connection has ended, `ms` is the pause that the relay asked for; NULL: that is fatal.
+    void (*lost)(farm *f, client *c, uint64_t ms);
 } farm_calls;
 
 struct farm {

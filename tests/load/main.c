@@ -9,6 +9,8 @@
 //   trickle the same, open loop
 //   idle    connects, says hello and holds the connections for SECONDS
 //   storm   drops all connections at once, connects again with what each holds, until all are ready; for SECONDS
+//   exodus  all are with the first relay, until it ends; then each comes back by itself to another, after the protocol's pauses;
+//           latency counts from the first end to each one's `ready`
 //   history pages of 50 messages over HTTP: SOCKET is the web server's port, RATE how many connections ask, closed loop
 //
 // load tokens COUNT: prints so many session tokens, each with its hash in hex, for whoever fills the database.
@@ -32,8 +34,9 @@
 #define CONNECT_BURST 128 // clients that connect at a time, but in a storm
 #define TURN_EVERY 16
 #define DOORS_MAX 64
+#define LOST_MS 500 // who has lost its connection comes back within this
 
-enum loop { LOOP_CLOSED, LOOP_OPEN, LOOP_NONE, LOOP_STORM };
+enum loop { LOOP_CLOSED, LOOP_OPEN, LOOP_NONE, LOOP_STORM, LOOP_EXODUS };
 
 typedef struct scenario {
     const char *name;
@@ -51,6 +54,7 @@ static const scenario scenarios[] = {
     {"trickle", LOOP_OPEN, &transport_ws, 0, true},
     {"idle", LOOP_NONE, &transport_ws, 0, false},
     {"storm", LOOP_STORM, &transport_ws, 0, false},
+    {"exodus", LOOP_EXODUS, &transport_ws, 0, false},
 };
 
 typedef struct run {
@@ -60,12 +64,20 @@ typedef struct run {
     uint64_t sends, acked, failed, delivered;
     uint64_t counted; // deliveries between begin and end
     uint64_t storms;
+    uint64_t cut;      // when the first connection was lost
     histogram latency; // of a message; of a storm
 } run;
 
 static void on_ready(farm *f, client *c) {
-    (void)f;
+    run *r = f->user;
     (void)c;
+    if (r->cut) histogram_add(&r->latency, now_ns() - r->cut);
+}
+
+static void on_lost(farm *f, client *c, uint64_t ms) {
+    run *r = f->user;
+    if (!r->cut) r->cut = now_ns();
+    c->due = now_ns() + (ms ? ms : (uint64_t)rand() % LOST_MS) * 1000000;
 }
 
 static void send_next(farm *f, client *c) {
@@ -98,7 +110,8 @@ static void on_message(farm *f, client *c, uint64_t sent_ns) {
     histogram_add(&r->latency, now > sent_ns ? now - sent_ns : 0);
 }
 
-static const farm_calls calls = {on_ready, on_sent, on_failed, on_message};
+static const farm_calls calls = {on_ready, on_sent, on_failed, on_message, NULL};
+static const farm_calls exodus_calls = {on_ready, on_sent, on_failed, on_message, on_lost};
 
 // Reads PEOPLE; the texts live as long as the process.
 static size_t read_people(const char *path, char ***tokens, char ***conversations) {
@@ -183,6 +196,19 @@ static void run_storms(farm *f, run *r, const doors *d) {
     }
 }
 
+// The first relay ends: each goes to another by itself.
+static void run_exodus(farm *f, run *r, const doors *d) {
+    while (!r->cut || f->ready < f->count) {
+        for (size_t i = 0; i < f->count; i++) {
+            client *c = &f->clients[i];
+            if (c->state != CLIENT_CLOSED || now_ns() < c->due) continue;
+            farm_connect(f, i, d->paths[1 + i % (d->count - 1)]);
+        }
+        farm_turn(f, 5);
+        if (now_ns() > r->end) die("only %zu of %zu clients came back", f->ready, f->count);
+    }
+}
+
 // Every acknowledged message must still come to everybody it is for.
 static bool settle(farm *f, const run *r) {
     const uint64_t each = r->what->group ? f->count : 2;
@@ -226,7 +252,8 @@ static int print_tokens(long count) {
 
 static int usage(void) {
     fputs("usage: load tokens COUNT\n"
-          "       load direct|paced|poll|group|trickle|idle|storm SOCKET[,SOCKET…] PEOPLE SECONDS [RATE or "
+          "       load direct|paced|poll|group|trickle|idle|storm|exodus SOCKET[,SOCKET…] PEOPLE SECONDS "
+          "[RATE or "
           "WINDOW]\n"
           "       load history PORT PEOPLE SECONDS CONNECTIONS\n",
           stderr);
@@ -243,6 +270,9 @@ static void run_loop(farm *f, run *r, const doors *d, double number) {
         break;
     case LOOP_STORM:
         run_storms(f, r, d);
+        break;
+    case LOOP_EXODUS:
+        run_exodus(f, r, d);
         break;
     case LOOP_NONE:
         while (now_ns() < r->end)
@@ -263,16 +293,20 @@ int main(int argc, char **argv) {
         if (strcmp(argv[1], scenarios[i].name) == 0) r.what = &scenarios[i];
     }
     if (!r.what || (r.what->loop == LOOP_OPEN && argc < 6)) return usage();
+    const bool exodus = r.what->loop == LOOP_EXODUS;
     const double seconds = atof(argv[4]);
     const double number = argc > 5 ? atof(argv[5]) : WINDOW_DEFAULT;
-    farm_init(&f, read_people(argv[3], &tokens, &conversations), r.what->transport, &calls, &r);
+    farm_init(&f, read_people(argv[3], &tokens, &conversations), r.what->transport,
+              exodus ? &exodus_calls : &calls, &r);
     for (size_t i = 0; i < f.count; i++) {
         f.clients[i].token = tokens[i];
         client_places(&f.clients[i], conversations[i]);
     }
     const doors d = read_doors(argv[2]);
+    if (exodus && d.count < 2) return usage();
     const uint64_t started = now_ns();
-    connect_all(&f, &d, CONNECT_BURST);
+    const doors first = {.paths = {d.paths[0]}, .count = 1};
+    connect_all(&f, exodus ? &first : &d, CONNECT_BURST);
     r.begin = now_ns();
     r.end = r.begin + (uint64_t)(seconds * 1e9);
     r.window = (uint32_t)number;

@@ -73,6 +73,10 @@ static size_t ws_take(farm *f, client *c, wire *w, char *in, size_t have) {
         client_events(f, c, in + head, len);
         break;
     case 8:
+        if (f->calls->lost) {
+            write_frame(f, c, 8, in + head, len); // the relay closes then
+            break;
+        }
         c->state = CLIENT_CLOSED;
         f->closed++;
         break;

@@ -21,7 +21,7 @@ export function late(facts: Facts): Finding[] {
 }
 
 function unseen(facts: Facts): Finding[] {
-  const faults = faultsOf(facts.entries);
+  const faults = faultsOf(facts);
   const { seen, follows } = byDevice(facts);
   const end = facts.entries.at(-1)?.t ?? 0;
   const acknowledged = facts.acknowledged();
@@ -58,10 +58,9 @@ export function deadline(from: number, faults: readonly Fault[]): number {
   return due;
 }
 
-export function faultsOf(entries: readonly Entry[]): Fault[] {
+export function faultsOf(facts: Facts): Fault[] {
   const faults: Fault[] = [];
-  for (const entry of entries) {
-    if (entry.is !== 'fault') continue;
+  for (const entry of facts.faults) {
     if (entry.phase === 'begin') faults.push({ begin: entry, ended: undefined });
     else {
       const fault = faults.findLast(({ begin, ended }) => begin.name === entry.name && begin.touches === entry.touches && !ended);

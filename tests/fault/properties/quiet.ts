@@ -38,7 +38,7 @@ export function markers(facts: Facts): Finding[] {
  * and was told live. So it may fall for as long as a notification may be late, and no longer.
  */
 function falling(facts: Facts): Finding[] {
-  const faults = faultsOf(facts.entries);
+  const faults = faultsOf(facts);
   const highest = new Map<string, Map<string, Of<'marker'>>>();
   return facts.entries.flatMap((entry) => {
     if (entry.is !== 'marker') return [];
