@@ -123,6 +123,10 @@ CREATE TABLE parley.direct_message (
     attachments jsonb,
     action jsonb
 );
+ALTER TABLE ONLY parley.direct_message ALTER COLUMN store SET (n_distinct=1);
+ALTER TABLE ONLY parley.direct_message ALTER COLUMN conversation_id SET (n_distinct=-0.02);
+ALTER TABLE ONLY parley.direct_message ALTER COLUMN sender_id SET (n_distinct=5);
+ALTER TABLE ONLY parley.direct_message ALTER COLUMN ref SET (n_distinct=-1);
 
 CREATE TABLE parley.direct_pair (
     low bigint NOT NULL,
@@ -159,6 +163,10 @@ CREATE TABLE parley.group_message (
     attachments jsonb,
     action jsonb
 );
+ALTER TABLE ONLY parley.group_message ALTER COLUMN store SET (n_distinct=1);
+ALTER TABLE ONLY parley.group_message ALTER COLUMN conversation_id SET (n_distinct=-0.02);
+ALTER TABLE ONLY parley.group_message ALTER COLUMN sender_id SET (n_distinct=5);
+ALTER TABLE ONLY parley.group_message ALTER COLUMN ref SET (n_distinct=-1);
 
 CREATE SEQUENCE parley.id_counter
     START WITH 1
@@ -207,6 +215,8 @@ CREATE TABLE parley.membership (
     CONSTRAINT membership_role_check CHECK ((role = ANY (ARRAY['member'::text, 'admin'::text, 'owner'::text])))
 )
 WITH (fillfactor='70');
+ALTER TABLE ONLY parley.membership ALTER COLUMN conversation_id SET (n_distinct=-0.1);
+ALTER TABLE ONLY parley.membership ALTER COLUMN account_id SET (n_distinct=-0.1);
 
 CREATE TABLE parley.mention (
     account_id bigint NOT NULL,

@@ -68,13 +68,15 @@ LANGUAGE sql STABLE AS $$
         || ',' || parley._settings_members(u) || peer || '}';
 $$;
 
--- parley._conversation_row(conversation, account): one row of the list. Nothing for outsiders.
+-- parley._conversation_row(conversation, account): one row of the list. Nothing for outsiders. The last message is looked for apart (OFFSET 0): in a
+-- join its conversation is asked for twice, and taken for so rare that any index seems to do.
 CREATE FUNCTION parley._conversation_row(conversation bigint, account bigint) RETURNS TABLE (json text)
 LANGUAGE sql STABLE AS $$
-    SELECT parley._conversation_text(c, u, m, n.unread, n.mentions, p.members)
+    SELECT parley._conversation_text(c, u, l.m, n.unread, n.mentions, p.members)
       FROM parley.membership u
       JOIN parley.conversation c ON c.id = u.conversation_id AND c.deleted IS NULL
-      LEFT JOIN parley.message m ON m.store = c.store AND m.conversation_id = c.id AND m.seq = c.last_seq,
+      LEFT JOIN LATERAL (SELECT m FROM parley.message m
+                          WHERE m.store = c.store AND m.conversation_id = c.id AND m.seq = c.last_seq OFFSET 0) l ON true,
            parley._unread(c.store, c.id, u.account_id, parley._read_up_to(c, u), c.last_seq) n,
            parley._peer(c.store, c.id, u.account_id) p
      WHERE u.conversation_id = conversation AND u.account_id = account AND u.role IS NOT NULL;

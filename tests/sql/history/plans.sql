@@ -2,6 +2,7 @@
 -- How the hot paths reach their rows, as the server counts scans inside of a transaction: none reads a table from end to end, none
 -- touches the store of the other kind, and none goes through the members of a large group to find one of them.
 \ir ../fixture.psql
+\ir ../plans.psql
 SELECT count(*) FROM (SELECT t.person('p' || n) FROM generate_series(1, 400) n) x;
 SELECT count(*) FROM (SELECT t.direct('p' || n, 'p' || m) FROM generate_series(1, 3) n, generate_series(11, 400) m) x;
 SELECT t.group('p1', VARIADIC ARRAY(SELECT 'p' || n FROM generate_series(2, 400) n)) AS g, t.direct('p1', 'p11') AS d \gset
@@ -13,35 +14,6 @@ INSERT INTO parley.message (store, conversation_id, seq, mod, id, sender_id, tim
 INSERT INTO parley.reaction SELECT n % 200, n, '+', n, now() FROM generate_series(1, 5000) n;
 INSERT INTO parley.mention SELECT n, n % 200, n FROM generate_series(1, 5000) n;
 VACUUM ANALYZE;
-
--- t.touched(call): what a call does to the large tables: 'table: scans from end to end / index scans / rows fetched'.
-CREATE VIEW t.counters AS
-    SELECT c.oid, c.relname, pg_stat_get_xact_numscans(c.oid) AS whole,
-           (SELECT sum(pg_stat_get_xact_numscans(i.indexrelid)) FROM pg_index i WHERE i.indrelid = c.oid) AS keyed,
-           pg_stat_get_xact_tuples_returned(c.oid) + pg_stat_get_xact_tuples_fetched(c.oid) AS rows
-      FROM pg_class c
-     WHERE c.relnamespace = 'parley'::regnamespace AND c.relkind = 'r'
-       AND c.relname IN ('conversation', 'membership', 'direct_message', 'group_message', 'mention', 'reaction', 'direct_pair', 'account');
-CREATE FUNCTION t.touched(call text) RETURNS TABLE (relname name, whole bigint, keyed bigint, rows bigint) LANGUAGE plpgsql AS $$
-BEGIN
-    EXECUTE 'SELECT count(*) FROM (' || call || ') x'; -- plans are made now, by looking at indexes
-    CREATE TEMP TABLE before AS TABLE t.counters;
-    EXECUTE 'SELECT count(*) FROM (' || call || ') x';
-    RETURN QUERY SELECT c.relname, c.whole - b.whole, (c.keyed - b.keyed)::bigint, c.rows - b.rows FROM t.counters c JOIN before b ON b.oid = c.oid;
-    DROP TABLE before;
-END
-$$;
--- t.frugal(call, store, most): what is wrong with it; no row = nothing.
-CREATE FUNCTION t.frugal(call text, other name, most bigint) RETURNS SETOF text LANGUAGE sql AS $$
-    SELECT format('%s: %s whole, %s keyed, %s rows', x.relname, x.whole, x.keyed, x.rows)
-      FROM t.touched(call) x
-     WHERE x.whole > 0 OR x.rows > most OR x.relname = other AND x.keyed > 0;
-$$;
-CREATE FUNCTION t.post(n integer, VARIADIC places bigint[]) RETURNS text LANGUAGE sql AS $$
-    SELECT format($q$SELECT * FROM api.live_post(array_fill('send'::text, '{%1$s}'), array_fill(t.id('p1'), '{%1$s}'), ARRAY(SELECT unnest(%2$L::bigint[]) FROM generate_series(1, %3$s)),
-        ARRAY(SELECT gen_random_uuid() FROM generate_series(1, %1$s)), array_fill('x'::text, '{%1$s}'), array_fill(NULL::bigint, '{%1$s}'), array_fill(NULL::bigint, '{%1$s}'),
-        array_fill(NULL::bigint, '{%1$s}'), array_fill(NULL::bigint, '{%1$s}'), array_fill(NULL::text, '{%1$s}'))$q$, n, places, n / cardinality(places));
-$$;
 
 BEGIN;
 SELECT plan(20);
@@ -61,8 +33,8 @@ SELECT is_empty(format('SELECT t.frugal(%L, %L, 110)', format('SELECT api.live_c
 SELECT is_empty(format('SELECT t.frugal(%L, %L, 8)', format('SELECT api.live_account_changes(ARRAY[t.id(''p1'')], ARRAY[%s], 50, 100)', (SELECT account_mod FROM parley.account_sync WHERE account_id = t.id('p1'))), ''), 'an account that is up to date');
 SELECT is_empty(format('SELECT t.frugal(%L, %L, 1200)', 'SELECT api.groups_conversations(t.token(''p1''), NULL, 1000)', ''), 'a list of 392');
 SELECT is_empty(format('SELECT t.frugal(%L, %L, 20)', 'SELECT api.groups_conversations(t.token(''p11''), NULL, 1000)', ''), 'a list with 600 unread');
-SELECT is_empty(format('SELECT t.frugal(%L, %L, 8)', format('SELECT api.groups_conversation(t.token(''p1''), %s)', :d), 'group_message'), 'one row of the list');
-SELECT is_empty(format('SELECT t.frugal(%L, %L, 12)', 'SELECT api.groups_direct(t.token(''p1''), t.id(''p11''))', 'group_message'), 'a direct conversation that is there');
+SELECT is_empty(format('SELECT t.frugal(%L, %L, 8)', format('SELECT api.groups_conversation(t.token(''p11''), %s)', :d), 'group_message'), 'one row of the list, with 400 unread');
+SELECT is_empty(format('SELECT t.frugal(%L, %L, 12)', 'SELECT api.groups_direct(t.token(''p11''), t.id(''p1''))', 'group_message'), 'a direct conversation that is there');
 SELECT is_empty(format('SELECT t.frugal(%L, %L, 70)', format('SELECT api.groups_members(t.token(''p1''), %s, 0, 50)', :g), 'direct_message'), 'a page of members');
 SELECT is_empty(format('SELECT t.frugal(%L, %L, 1300)', 'SELECT api.live_markers(ARRAY[t.id(''p1'')], ''{0}'', 100, 50, 1000)', ''), 'markers after ready');
 SELECT * FROM finish();
