@@ -208,7 +208,7 @@ recovery: ## how long it takes to come back after what breaks, against the goals
 	@$(call install,run test fault)
 	@$(parallel) build load
 	@exec tests/fault/run recovery
-fault: ## break everything under load and judge what is left: SECONDS=60 SEED=… FAULTS="relay disk" chooses
+fault: ## break everything under load and judge what is left: SECONDS=60 SEED=… RATE=60 FAULTS="relay disk" chooses
 	@$(call install,run test fault)
 	@$(parallel) build
 	@exec tests/fault/run

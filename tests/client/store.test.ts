@@ -90,9 +90,13 @@ test('removal is a barrier, and what was told before a return is over', () => {
   const { store } = scene();
   const left = decodeEvent({ type: 'left', conversation: '1', account: ME, mod: 8, account_mod: 6 })!;
   const back = decodeEvent({ type: 'conversation', account_mod: 7, conversation: { ...row({ mod: 10, last_seq: 0 }) } })!;
+  let loads = 0;
   store.apply([left, message(1, 9)], LIVE);
   assert.equal(store.view('1').peek(), undefined);
+  const detach = store.attach({ conversation: '1', onChange: () => {}, onReplaced: () => void loads++ });
   store.apply([back], LIVE);
+  assert.equal(loads, 1, 'what shows it loads it again');
+  detach();
   store.apply([left, message(1, 11)], { late: true, primary: false });
   assert.equal(store.view('1').peek()?.unread, 1);
   assert.equal(store.cursors().get('1'), 11);

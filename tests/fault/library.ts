@@ -3,7 +3,7 @@
 // A device made of the project's own client library, as the web application is: what its timelines show is what it saw, and
 // its outbox says what was acknowledged.
 
-import { createClient, type Client, type Timeline } from '../../www/client/index.ts';
+import { createClient, type Client, type Timeline, type TimelineItem } from '../../www/client/index.ts';
 import { Api } from '../lib/http.ts';
 import type { Person } from '../lib/stack.ts';
 import { until } from '../lib/wait.ts';
@@ -89,7 +89,16 @@ export class LibraryDevice implements Device {
       const timeline = this.client.timeline(id);
       this.#timelines.set(id, timeline);
       this.#world.history.add({ is: 'follows', ...this.#about(id), from: (this.client.conversation(id).peek()?.last_seq ?? 0) + 1 });
-      timeline.items.subscribe((items) => items.forEach(({ message }) => message && this.#saw(id, message)));
+      let before: readonly TimelineItem[] = [];
+      timeline.items.subscribe((items) => {
+        // Taken in again while it is open, it begins anew.
+        if ((items[0]?.message?.seq ?? 0) > (before[0]?.message?.seq ?? Infinity)) {
+          this.#world.history.add({ is: 'drops', ...this.#about(id) });
+          this.#world.history.add({ is: 'follows', ...this.#about(id), from: (items.findLast(({ message }) => message)?.message?.seq ?? 0) + 1 });
+        }
+        items.forEach((item, i) => item !== before[i] && item.message && this.#saw(id, item.message));
+        before = items;
+      });
     }
   }
 

@@ -371,7 +371,10 @@ export class Store {
 
   #onAdded(room: Room | undefined, part: ConversationPart): void {
     if (!isWhole(part)) return;
-    if (room === undefined) return this.#add(part, false);
+    if (room === undefined) {
+      this.#add(part, false);
+      return this.#viewers.get(part.id)?.forEach((viewer) => viewer.onReplaced?.());
+    }
     const since = room.startMod;
     room.confirm(part);
     this.touch(room.id);
