@@ -19,8 +19,8 @@ export class LibraryDevice implements Device {
   #world: World;
   #api: Api;
   #timelines = new Map<string, Timeline>();
-  /** The mod last seen, by conversation and seq. */
-  #seen = new Map<string, Map<number, number>>();
+  /** The state last seen, by conversation and seq: id and mod, for after a restore another message may have both seq and mod. */
+  #seen = new Map<string, Map<number, string>>();
   #waiting = new Map<string, { life: string; n: number }>();
   #life = '';
   #lives = 0;
@@ -103,10 +103,11 @@ export class LibraryDevice implements Device {
   }
 
   #saw(id: string, message: Record<string, any>): void {
-    const seen = this.#seen.get(id) ?? new Map<number, number>();
+    const seen = this.#seen.get(id) ?? new Map<number, string>();
     this.#seen.set(id, seen);
-    if (seen.get(message.seq) === message.mod) return;
-    seen.set(message.seq, message.mod);
+    const state = `${message.id} ${message.mod}`;
+    if (seen.get(message.seq) === state) return;
+    seen.set(message.seq, state);
     this.#world.history.add({ is: 'saw', ...this.#about(id), life: this.#life, path: 'changes', state: stateOf(message) });
     if (message.ref) this.#acknowledged(message.ref, id, message.seq, message.mod);
   }
