@@ -115,6 +115,11 @@ test('what a message may hold is text: no markup, no script, no foreign address'
   await message(page, 'four').waitFor();
   assert.deepEqual(await message(page, 'four').locator('.markdown').evaluate((box) => [...box.querySelectorAll('*')].map((one) => one.outerHTML)
     .filter((html) => !html.startsWith('<p'))), ['<a href="https://example.org/x.png" target="_blank" rel="noopener noreferrer nofollow">three</a>']);
+
+  await tell(ben, id, 'one line  \nand another\nand  a third');
+  const text = message(page, 'a third').locator('.markdown p');
+  assert.equal(await text.innerText(), 'one line\nand another\nand  a third');
+  assert.equal(await text.evaluate((box) => Math.round(box.clientHeight / parseFloat(getComputedStyle(box).lineHeight))), 3);
 });
 
 test('what is written from right to left is laid out so, lists and quotes as well', async () => {

@@ -52,6 +52,9 @@ md.inline.ruler.before('emphasis', 'mention', (state, silent) => {
   return true;
 });
 
+// No newline behind it: paragraphs keep their white space, and it would be a second break.
+md.renderer.rules.softbreak = md.renderer.rules.hardbreak = () => '<br>';
+
 md.renderer.rules.mention = (tokens, index) => {
   const { person } = tokens[index]!.meta as { person: Mentioned };
   return `<span class="mention-name${person.me ? ' me' : ''}" data-account="${escape(person.id)}">@${escape(person.name)}</span>`;
