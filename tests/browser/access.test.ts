@@ -10,7 +10,7 @@ import { check } from './axe.ts';
 import { act, handedOver, logIn, message, say, tell, useBrowser } from './window.ts';
 
 const stack = useStack();
-const browser = useBrowser(stack, ['--host-resolver-rules=MAP parley.test 127.0.0.1']);
+const browser = useBrowser(stack);
 
 /** Checks the dialog of this name, and closes it. */
 async function dialog(page: Page, name: string): Promise<void> {

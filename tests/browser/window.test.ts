@@ -12,7 +12,7 @@ import { until } from '../lib/wait.ts';
 import { SHOTS, Windows } from './window.ts';
 
 const stack = useStack({ relays: ['a'] });
-const windows = new Windows(stack, []);
+const windows = new Windows(stack);
 before(() => windows.start());
 after(windows.stop);
 

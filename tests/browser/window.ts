@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Windows of a real browser on a stack: one Chromium a file, one context a person or device. A page error, a CSP
+// Windows of a real browser on a stack: one Chromium a stack, one context a person or device. A page error, a CSP
 // violation or a request to another host fails the test, with a screenshot of each window.
 //
 //   const browser = useBrowser(stack);
@@ -17,7 +17,8 @@ import type { Person, Stack } from '../lib/stack.ts';
 import { PATIENCE, until } from '../lib/wait.ts';
 
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync'];
+  '--disable-component-update', '--disable-sync',
+  '--host-resolver-rules=MAP parley.test 127.0.0.1'];
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium-headless-shell';
 export const SHOTS = join(ROOT, 'build/screenshots');
 export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
@@ -38,16 +39,14 @@ export class Windows {
   #stack: Stack;
   #browser: Browser | undefined;
   #contexts: BrowserContext[] = [];
-  #args: string[];
   #troubles: string[] = [];
 
-  constructor(stack: Stack, args: string[]) {
+  constructor(stack: Stack) {
     this.#stack = stack;
-    this.#args = args;
   }
 
   async start(): Promise<void> {
-    this.#browser = await chromium.launch({ executablePath: CHROMIUM, args: [...ARGS, ...this.#args] });
+    this.#browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });
   }
 
   /** A device of its own: cookies, storage and all. */
@@ -109,8 +108,14 @@ async function shoot(contexts: BrowserContext[], name: string): Promise<void> {
   }
 }
 
-export function useBrowser(stack: Stack, args: string[] = []): Windows {
-  const windows = new Windows(stack, args);
+const used = new Map<Stack, Windows>();
+
+/** A browser for the tests of one file; files that share a stack share it too. */
+export function useBrowser(stack: Stack): Windows {
+  const there = used.get(stack);
+  if (there) return there;
+  const windows = new Windows(stack);
+  used.set(stack, windows);
   before(() => windows.start());
   afterEach((context) => windows.finish(context.name));
   after(windows.stop);

@@ -9,7 +9,7 @@ import { Proxy, type Fault } from '../lib/proxy.ts';
 import { useStack } from '../lib/stack.ts';
 import { newClient, openClient, texts, until } from './lib.ts';
 
-const stack = useStack();
+const stack = useStack({ alone: true });
 let proxy: Proxy;
 after(() => proxy?.stop());
 

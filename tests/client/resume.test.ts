@@ -9,7 +9,7 @@ import { expectStatus } from '../lib/http.ts';
 import { useStack, type Person } from '../lib/stack.ts';
 import { newClient, openClient, texts, TRANSPORTS, until } from './lib.ts';
 
-const stack = useStack();
+const stack = useStack({ alone: true });
 
 async function post(person: Person, conversation: string, body: string): Promise<number> {
   const answer = await person.post('/api/messages', { ref: crypto.randomUUID(), conversation, body });

@@ -31,11 +31,13 @@ interface Kind {
   most: number;
   /** Seconds one file may take. */
   limit: number;
+  /** How many files may share a stack (together). */
+  shared: number;
 }
 
 const cores = availableParallelism();
-const nodeTests = (name: string, share: number, most = Infinity, limit = 240): Kind => ({
-  name, share, most, limit,
+const nodeTests = (name: string, share: number, most = Infinity, limit = 240, shared = Infinity): Kind => ({
+  name, share, most, limit, shared,
   files: () => globSync(`tests/${name}/**/*.test.ts`, { cwd: ROOT }),
   // Several files: those before the last are loaded into the same process.
   command: (file) => [process.execPath, '--test-reporter=tap', ...file.split(' ').flatMap((one, at, all) => at < all.length - 1 ? ['--import', `./${one}`] : [one])],
@@ -46,24 +48,24 @@ const nodeTests = (name: string, share: number, most = Infinity, limit = 240): K
 /** In the order in which they begin. */
 const KINDS: Kind[] = [
   {
-    name: 'unit', share: 1, most: Infinity, limit: 120,
+    name: 'unit', share: 1, most: Infinity, limit: 120, shared: 1,
     files: () => globSync('tests/unit/*/*_test.c', { cwd: ROOT }).map((file) => file.replace(/^tests\/unit\/(.*)\.c$/, `build/${FLAVOUR}/tests/$1`)),
     command: (file) => [join(ROOT, file)],
     count: (output) => [number(output, /\[ {2}PASSED {2}\] (\d+) test/), number(output, /\[ {2}FAILED {2}\] (\d+) test/), number(output, /\[ {2}SKIPPED \] (\d+) test/)],
   },
   {
-    name: 'sql', share: 1, most: Infinity, limit: 240,
+    name: 'sql', share: 1, most: Infinity, limit: 240, shared: 1,
     files: () => globSync('tests/sql/**/*.sql', { cwd: ROOT }),
     command: (file) => [join(ROOT, 'tests/sql/run.sh'), file],
     count: (output) => [output.match(/^\s*ok \d+/gm)?.length ?? 0, output.match(/^\s*not ok \d+/gm)?.length ?? 0, 0],
   },
   {
-    name: 'race', share: 0.5, most: 1, limit: 240,
+    name: 'race', share: 0.5, most: 1, limit: 240, shared: 1,
     files: () => globSync('tests/race/*.spec', { cwd: ROOT }),
     command: (file) => [join(ROOT, 'tests/race/run.sh'), file],
     count: (output) => [output.match(/^\s*ok \d+/gm)?.length ?? 0, output.match(/^\s*not ok \d+/gm)?.length ?? 0, 0],
   },
-  nodeTests('browser', 0.7, 2, 480), nodeTests('live', 0.4), nodeTests('client', 0.4), nodeTests('fault', 0.7), nodeTests('startstop', 0.8, 1, 600), nodeTests('security', 0.8), nodeTests('api', 0.8),
+  nodeTests('browser', 0.7, 2, 480, 4), nodeTests('live', 0.4), nodeTests('client', 0.4), nodeTests('fault', 0.7), nodeTests('startstop', 0.8, 1, 600), nodeTests('security', 0.8), nodeTests('api', 0.8),
 ];
 
 function number(output: string, pattern: RegExp): number {
@@ -112,15 +114,20 @@ interface Job {
   file: string;
 }
 
-/** Files of one folder of tests/api whose stacks are the same run as one job and share it: a start costs more than most tests. */
-function together(files: string[]): string[] {
-  const groups = new Map<string, string[]>();
+/**
+ * Files of one folder whose stacks are the same run as one job and share it: a start costs more than most tests. A file that
+ * kills parts of its stack or changes it for good says `alone`. Few at a time where each takes long, so that no job is the last.
+ */
+function together(files: string[], most: number): string[] {
+  const groups: { key: string; files: string[] }[] = [];
   for (const file of files) {
-    const stacks = file.startsWith('tests/api/') ? readFileSync(join(ROOT, file), 'utf8').match(/useStack\(.*\)/g) : null;
-    const key = stacks?.length === 1 ? `${dirname(file)} ${stacks[0]}` : file;
-    groups.set(key, [...(groups.get(key) ?? []), file]);
+    const stacks = file.endsWith('.test.ts') ? readFileSync(join(ROOT, file), 'utf8').match(/useStack\(.*\)/g) : null;
+    const key = stacks?.length === 1 && !/\balone\b/.test(stacks[0]) ? `${dirname(file)} ${stacks[0]}` : file;
+    const group = groups.find((one) => one.key === key && one.files.length < most);
+    if (group) group.files.push(file);
+    else groups.push({ key, files: [file] });
   }
-  return [...groups.values()].map((group) => group.join(' '));
+  return groups.map((group) => group.files.join(' '));
 }
 
 /** Runs all jobs, each as soon as the cores have room for it; one that needs more than there is runs alone. */
@@ -157,7 +164,7 @@ if (unknown.length > 0) {
 const started = performance.now();
 const kinds = KINDS.filter((kind) => wanted.length === 0 || wanted.includes(kind.name));
 const chosen = (file: string): boolean => only.length === 0 || only.some((part) => file.includes(part));
-const jobs = kinds.flatMap((kind) => together(kind.files().filter(chosen).sort(longFirst)).map((file) => ({ kind, file })));
+const jobs = kinds.flatMap((kind) => together(kind.files().filter(chosen).sort(longFirst), kind.shared).map((file) => ({ kind, file })));
 const needCluster = kinds.some((kind) => kind.name !== 'unit');
 const cluster = needCluster ? await Cluster.start() : undefined;
 if (cluster) {

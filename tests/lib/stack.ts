@@ -44,6 +44,8 @@ export interface StackOptions {
   www?: string;
   /** Leave the rates as shipped. By default they are off, so that tests may be quick. */
   rates?: boolean;
+  /** Not shared with the other files of the folder: for files that kill parts of it or change it for good. */
+  alone?: boolean;
 }
 
 /** Cheap on purpose; one test looks at the shipped defaults. */

@@ -16,7 +16,7 @@ import { useStack, type Person } from '../../lib/stack.ts';
 import { until } from '../../lib/wait.ts';
 import { Mirror } from '../mirror.ts';
 
-const stack = useStack();
+const stack = useStack({ alone: true });
 const run = promisify(execFile);
 const pg = async (tool: string, database: string, ...args: string[]): Promise<void> =>
   void (await run(...asAccount([pgBin(tool), '-h', stack.db.cluster.dir, '-U', 'postgres', '-d', database, ...args])));

@@ -10,7 +10,7 @@ import { useStack } from '../../lib/stack.ts';
 import { pause, until } from '../../lib/wait.ts';
 import { mirrorOf } from '../mirror.ts';
 
-const stack = useStack();
+const stack = useStack({ alone: true });
 
 /** Ends the connections of the relays that last ran a statement like `query`. */
 const cut = (query: string) => stack.db.query<{ pid: number }>(

@@ -13,7 +13,7 @@ import { pause, until } from '../../lib/wait.ts';
 import { mirrorOf } from '../mirror.ts';
 import { http, RawSocket, ready } from './raw.ts';
 
-const stack = useStack();
+const stack = useStack({ alone: true });
 
 const relays = async (): Promise<string[]> =>
   (await stack.db.query<{ name: string }>('SELECT name FROM parley.relay_node n WHERE parley._relay_alive(n) ORDER BY name')).map((row) => row.name);

@@ -12,7 +12,7 @@ import { BIN, useStack } from '../../lib/stack.ts';
 import { pause, until } from '../../lib/wait.ts';
 import { http, RawSocket } from './raw.ts';
 
-const stack = useStack();
+const stack = useStack({ alone: true });
 
 describe('a relay that stops', () => {
   it('says bye to all, settles what was sent, and leaves', { timeout: 60_000 }, async () => {

@@ -10,7 +10,7 @@ import { useStack } from '../../lib/stack.ts';
 import { pause } from '../../lib/wait.ts';
 import { mirrorOf } from '../mirror.ts';
 
-const stack = useStack();
+const stack = useStack({ alone: true });
 
 const cutWriters = () => stack.db.query(
   `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename LIKE '%relay' AND query LIKE '%live_post%'`);
