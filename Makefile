@@ -192,7 +192,7 @@ check: ## formatter, linters, types, our own checkers; ONLY=NAME chooses one
 	@$(call install,run test check)
 	@$(parallel) build node
 	@exec tests/lint/run
-bench: ## measure on this machine (tests/load); ONLY="direct poll" chooses scenarios
+bench: ## measure on this machine (tests/load); ONLY="direct poll" chooses scenarios, ONLY=growth: as the database grows
 	@$(call install,run bench)
 	@$(parallel) build load
 	@exec tests/load/run

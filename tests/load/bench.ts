@@ -4,7 +4,8 @@
 // Live clients connect to the relays' own sockets, so the web server's share is not in their figures; history goes through
 // it. Prints a table of medians, and one JSON line a scenario into OUT (default build/bench.json).
 //
-//   ONLY="direct poll"  some scenarios      SECONDS=10  of each run      RUNS=3  of each scenario
+//   ONLY="direct poll"  some scenarios; "relays-1 relays-2 relays-4" the direct one on so many relays; growth: see growth.ts
+//                        SECONDS=10  of each run      RUNS=3  of each scenario
 //   PROFILE=1           what `make profile` sets: samples the relays and PostgreSQL meanwhile, and prints where they were
 //   COMPARE=FILE        prints ratios against an earlier OUT; FACTOR=2 fails where CPU per unit is more than so many times it
 
@@ -36,6 +37,8 @@ interface Scenario {
   number: number;
   /** What one unit of work is: CPU is told per unit. */
   unit: 'message' | 'delivery' | 'connection' | 'second' | 'page';
+  /** How many relays, 2 by default; such a scenario runs only when it is named. */
+  relays?: number;
   /** Generators that share the clients: a process may have 20,000 open files. */
   generators?: number;
 }
@@ -51,6 +54,7 @@ const SCENARIOS: Scenario[] = [
   { name: 'storm', kind: 'storm', people: 'roster', clients: 5000, number: 0, unit: 'connection' },
   { name: 'idle', kind: 'idle', people: 'roster', clients: 10_000, number: 0, unit: 'second' },
   { name: 'crowd', kind: 'idle', people: 'roster', clients: 36_000, number: 0, unit: 'second', generators: 2 },
+  ...[1, 2, 4].map((relays): Scenario => ({ name: `relays-${relays}`, kind: 'direct', people: 'pairs', clients: 400, number: 4, unit: 'message', relays })),
 ];
 
 type Result = Record<string, number | string | boolean>;
@@ -222,13 +226,13 @@ function dearer(results: Result[], earlier: Result[]): string[] {
 }
 
 const wanted = (process.env.ONLY ?? '').split(/\s+/).filter(Boolean);
-const chosen = SCENARIOS.filter((scenario) => wanted.length === 0 || wanted.includes(scenario.name));
+const chosen = SCENARIOS.filter((scenario) => (wanted.length === 0 ? !scenario.relays : wanted.includes(scenario.name)));
 console.log(`${cpus().length} cores, load ${loadavg()[0]!.toFixed(1)} before; medians of ${RUNS} × ${SECONDS} s, fsync on, generator on the same machine`);
 const cluster = await Cluster.start({ settings: ['fsync=on', 'full_page_writes=on', 'shared_buffers=256MB', ...(profile ? ['track_functions=all'] : [])] });
 const results: Result[] = [];
 try {
   for (const scenario of chosen) {
-    const stack = await Stack.start({ cluster, config: { allow_unsafe_database: 'no', log_level: 'warn' } });
+    const stack = await Stack.start({ cluster, relays: ['a', 'b', 'c', 'd'].slice(0, scenario.relays ?? 2), config: { allow_unsafe_database: 'no', log_level: 'warn' } });
     try {
       results.push(await scene(new Machine(stack, cluster), scenario));
     } finally {
