@@ -61,7 +61,7 @@ export class Cluster {
   }
 
   #launch(options: ClusterOptions = {}): Daemon {
-    const settings = ['listen_addresses=', `unix_socket_directories=${this.dir}`, 'max_connections=400', 'shared_buffers=128MB', 'jit=off',
+    const settings = ['listen_addresses=', `unix_socket_directories=${this.dir}`, 'max_connections=400', 'shared_buffers=128MB', 'shared_preload_libraries=plpgsql', 'jit=off',
       ...(options.settings ?? ['fsync=off', 'full_page_writes=off'])];
     return new Daemon('postgres', [pgBin('postgres'), '-D', join(this.dir, 'data'),
       ...settings.flatMap((setting) => ['-c', setting])], { log: join(this.dir, 'postgres.log'), user: ACCOUNT, env: MALLOC });
