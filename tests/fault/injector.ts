@@ -5,7 +5,6 @@
 
 import { deferred } from '../../www/client/timing.ts';
 import { pause, until } from '../lib/wait.ts';
-import type { Device } from './device.ts';
 import { FAULTS, type Fault, type Scene } from './faults.ts';
 import type { Place } from './place.ts';
 import type { Random } from './random.ts';
@@ -71,9 +70,14 @@ export class Injector {
     await Promise.race([pause(random.int(...fault.lasts)), this.#stopped.promise]);
     await heal();
     const ended = performance.now();
-    const away = (): Device[] => (touches === 'all' ? this.#workload.devices.filter(({ pipe }) => pipe.ill === 'well') : [scene.device]).filter(({ ready }) => !ready);
-    await until('all are back', () => away().length === 0, RECOVERY_MS).catch(() => {
-      for (const device of away()) history.add({ is: 'away', device: device.name, what: `not back ${RECOVERY_MS / 1000} s after: ${fault.name}` });
+    // Each has to be back once, not all at one moment: the workload sends devices away as well.
+    const away = new Set(touches === 'all' ? this.#workload.devices : [scene.device]);
+    const back = (): boolean => {
+      for (const device of away) if (device.ready || (touches === 'all' && device.pipe.ill !== 'well')) away.delete(device);
+      return away.size === 0;
+    };
+    await until('all are back', back, RECOVERY_MS).catch(() => {
+      for (const device of away) history.add({ is: 'away', device: device.name, what: `not back ${RECOVERY_MS / 1000} s after: ${fault.name}` });
     });
     history.add({ is: 'fault', name: fault.name, phase: 'end', touches });
     const injected = { name: fault.name, at: began, lastedMs: ended - began, recoveredMs: performance.now() - ended };

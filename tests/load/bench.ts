@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // `make bench`: the scenarios of tests/load/main.c against a stack of two relays, with PostgreSQL as durable as it ships.
-// Live clients connect to the relays' own sockets, so the web server's share is not in their figures; history goes through
-// it. Prints a table of medians, and one JSON line a scenario into OUT (default build/bench.json).
+// Live clients connect to the relays' own sockets, so the web server's share is not in their figures; requests over HTTP go
+// through it. Prints a table of medians, and one JSON line a scenario into OUT (default build/bench.json).
 //
 //   ONLY="direct poll"  some scenarios; "relays-1 relays-2 relays-4" the direct one on so many relays; growth: see growth.ts
 //                        SECONDS=10  of each run      RUNS=3  of each scenario
@@ -30,13 +30,13 @@ const profile = process.env.PROFILE ? new Profile() : undefined;
 interface Scenario {
   name: string;
   /** The generator's word for it. */
-  kind: 'direct' | 'paced' | 'poll' | 'group' | 'trickle' | 'idle' | 'storm' | 'history';
+  kind: 'direct' | 'paced' | 'poll' | 'group' | 'trickle' | 'idle' | 'storm' | 'history' | 'list' | 'account';
   people: People;
   clients: number;
   /** The window of a closed loop, the rate of an open one, connections. */
   number: number;
   /** What one unit of work is: CPU is told per unit. */
-  unit: 'message' | 'delivery' | 'connection' | 'second' | 'page';
+  unit: 'message' | 'delivery' | 'connection' | 'second' | 'request';
   /** How many relays, 2 by default; such a scenario runs only when it is named. */
   relays?: number;
   /** Generators that share the clients: a process may have 20,000 open files. */
@@ -50,7 +50,9 @@ const SCENARIOS: Scenario[] = [
   { name: 'poll', kind: 'poll', people: 'pairs', clients: 400, number: 4, unit: 'message' },
   { name: 'group', kind: 'group', people: 'group', clients: 1000, number: 2, unit: 'delivery' },
   { name: 'trickle', kind: 'trickle', people: 'group', clients: 1000, number: 10, unit: 'delivery' },
-  { name: 'history', kind: 'history', people: 'deep', clients: 64, number: 16, unit: 'page' },
+  { name: 'history', kind: 'history', people: 'deep', clients: 64, number: 16, unit: 'request' },
+  { name: 'list', kind: 'list', people: 'many', clients: 8, number: 1, unit: 'request' },
+  { name: 'account', kind: 'account', people: 'pairs', clients: 64, number: 16, unit: 'request' },
   { name: 'storm', kind: 'storm', people: 'roster', clients: 5000, number: 0, unit: 'connection' },
   { name: 'idle', kind: 'idle', people: 'roster', clients: 10_000, number: 0, unit: 'second' },
   { name: 'crowd', kind: 'idle', people: 'roster', clients: 36_000, number: 0, unit: 'second', generators: 2 },
@@ -126,7 +128,7 @@ async function generate(machine: Machine, scenario: Scenario, files: string[]): 
   let began = 0;
   let elapsed = 0;
   let held = 0;
-  const where = scenario.kind === 'history' ? String(machine.stack.port) : machine.stack.relays.map((name) => machine.stack.socket(`relay-${name}`)).join(',');
+  const where = scenario.unit === 'request' ? String(machine.stack.port) : machine.stack.relays.map((name) => machine.stack.socket(`relay-${name}`)).join(',');
   const told = await Promise.all(files.map(async (file) => {
     const child = spawn(LOAD, [scenario.kind, where, file, String(SECONDS), ...(scenario.number ? [String(scenario.number)] : [])], { stdio: ['ignore', 'pipe', 'inherit'] });
     let result: Result | undefined;
@@ -154,7 +156,7 @@ function units(scenario: Scenario, told: Result, elapsed: number): number {
   switch (scenario.unit) {
     case 'message': return Number(told.messages_per_second) * SECONDS;
     case 'delivery': return Number(told.deliveries_per_second) * SECONDS;
-    case 'page': return Number(told.pages_per_second) * SECONDS;
+    case 'request': return Number(told.requests_per_second) * SECONDS;
     case 'connection': return scenario.clients * Number(told.storms);
     case 'second': return elapsed;
   }
@@ -198,7 +200,7 @@ async function scene(machine: Machine, scenario: Scenario): Promise<Result> {
   return median(results);
 }
 
-const COLUMNS = ['scenario', 'unit', 'messages_per_second', 'deliveries_per_second', 'pages_per_second', 'p50_ms', 'p99_ms', 'relay_us', 'postgres_us',
+const COLUMNS = ['scenario', 'unit', 'messages_per_second', 'deliveries_per_second', 'requests_per_second', 'p50_ms', 'p99_ms', 'relay_us', 'postgres_us',
   'web_us', 'programs_us', 'kib_per_connection', 'whole', 'stored_is_acked'];
 
 function print(results: Result[], earlier: Result[]): void {

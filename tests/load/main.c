@@ -11,7 +11,8 @@
 //   storm   drops all connections at once, connects again with what each holds, until all are ready; for SECONDS
 //   exodus  all are with the first relay, until it ends; then each comes back by itself to another, after the protocol's pauses;
 //           latency counts from the first end to each one's `ready`
-//   history pages of 50 messages over HTTP: SOCKET is the web server's port, RATE how many connections ask, closed loop
+//   history, list, account: requests over HTTP (requests.h): SOCKET is the web server's port, RATE how many connections ask,
+//           closed loop
 //
 // load tokens COUNT: prints so many session tokens, each with its hash in hex, for whoever fills the database.
 //
@@ -24,8 +25,8 @@
 
 #include "farm.h"
 #include "histogram.h"
-#include "history.h"
 #include "lib/token.h"
+#include "requests.h"
 
 #define WINDOW_DEFAULT 4
 #define GROUP_SENDERS 8
@@ -255,7 +256,7 @@ static int usage(void) {
           "       load direct|paced|poll|group|trickle|idle|storm|exodus SOCKET[,SOCKET…] PEOPLE SECONDS "
           "[RATE or "
           "WINDOW]\n"
-          "       load history PORT PEOPLE SECONDS CONNECTIONS\n",
+          "       load history|list|account PORT PEOPLE SECONDS CONNECTIONS\n",
           stderr);
     return 64;
 }
@@ -285,9 +286,10 @@ int main(int argc, char **argv) {
     farm f;
     char **tokens, **conversations;
     if (argc == 3 && strcmp(argv[1], "tokens") == 0) return print_tokens(atol(argv[2]));
-    if (argc == 6 && strcmp(argv[1], "history") == 0) {
+    if (argc == 6 && requests_known(argv[1])) {
         const size_t count = read_people(argv[3], &tokens, &conversations);
-        return history_run(atoi(argv[2]), tokens, conversations, count, atof(argv[4]), (size_t)atol(argv[5]));
+        return requests_run(argv[1], atoi(argv[2]), tokens, conversations, count, atof(argv[4]),
+                            (size_t)atol(argv[5]));
     }
     for (size_t i = 0; argc >= 5 && i < sizeof scenarios / sizeof *scenarios; i++) {
         if (strcmp(argv[1], scenarios[i].name) == 0) r.what = &scenarios[i];

@@ -3,12 +3,13 @@
 
 import type { Database } from '../lib/cluster.ts';
 
-/** pairs: two and two talk · group: all in one · roster: each in 20 groups of 50 · deep: all in one of 100,000 messages. */
-export type People = 'pairs' | 'group' | 'roster' | 'deep';
+/** pairs: two and two talk · group: all in one · roster: each in 20 groups of 50 · deep: all in one of 100,000 messages ·
+ *  many: all in 500 groups, in which nobody has read 20 messages of the last person. */
+export type People = 'pairs' | 'group' | 'roster' | 'deep' | 'many';
 
 const GROUP_SIZE = 50;
 const ROSTER = 20;
-const DEPTH = 100_000;
+const MANY = 500;
 
 /** Account i (from 1) is in the conversations `place(i, k)`, k below `roster`, of `conversations` in all. */
 interface Shape {
@@ -18,12 +19,15 @@ interface Shape {
   conversations: (count: number) => number;
   /** Of `i` and `k`, in SQL and from 0. */
   place: string;
+  /** Messages in each conversation. */
+  depth?: number;
 }
 const ONE_GROUP: Shape = { roster: 1, members: (count) => count, conversations: () => 1, place: '0 * k' };
 const SHAPES: Record<People, Shape> = {
   pairs: { direct: true, roster: 1, members: () => 2, conversations: (count) => count / 2, place: '(i - 1) / 2 + 0 * k' },
   group: ONE_GROUP,
-  deep: ONE_GROUP,
+  deep: { ...ONE_GROUP, depth: 100_000 },
+  many: { roster: MANY, members: (count) => count, conversations: () => MANY, place: 'k + 0 * i', depth: 20 },
   roster: { roster: ROSTER, members: () => GROUP_SIZE, conversations: (count) => (count * ROSTER) / GROUP_SIZE, place: '(i * 7 + k * 11)' },
 };
 
@@ -39,11 +43,11 @@ export async function fill(db: Database, people: People, base: number, tokens: [
   await db.query(`INSERT INTO parley.membership (conversation_id, account_id, role, mod, account_mod, joined_mod, joined)
                   SELECT DISTINCT $1::bigint + 1 + (${shape.place}) % $3::int, $1::bigint + i, 'member', 0, 1, 1, now()
                     FROM generate_series(1, $2::int) i, generate_series(0, $4::int - 1) k`, [base, count, conversations, shape.roster]);
-  if (people === 'deep') await messages(db, base + 1, base + 1);
+  if (shape.depth) await messages(db, base, conversations, shape.depth, base + count);
   // As on a young server: a table that was found empty is planned for as if it stayed so.
   await db.query(`VACUUM ANALYZE parley.account, parley.account_sync, parley.credential, parley.session, parley.conversation,
-                                 parley.membership${people === 'deep' ? ', parley.message' : ''}`);
-  const rosters = await db.query<{ list: string }>(`SELECT string_agg(conversation_id::text, ',') AS list FROM parley.membership
+                                 parley.membership${shape.depth ? ', parley.message' : ''}`);
+  const rosters = await db.query<{ list: string }>(`SELECT array_to_string((array_agg(conversation_id))[1:${ROSTER}], ',') AS list FROM parley.membership
      WHERE account_id BETWEEN $1::bigint + 1 AND $1::bigint + $2::int GROUP BY account_id ORDER BY account_id`, [base, count]);
   return tokens.map(([token], i) => `${token} ${rosters[i]!.list}\n`);
 }
@@ -59,9 +63,9 @@ async function accounts(db: Database, base: number, tokens: [string, string][]):
     [base, tokens.map(([, hash]) => hash)]);
 }
 
-async function messages(db: Database, conversation: number, sender: number): Promise<void> {
+async function messages(db: Database, base: number, conversations: number, depth: number, sender: number): Promise<void> {
   await db.query(`INSERT INTO parley.message (store, conversation_id, seq, mod, id, ref, sender_id, time, body)
-                  SELECT 2, $1::bigint, i, i, $1::bigint * 1000000 + i, gen_random_uuid(), $2::bigint, now(), repeat('x', 100)
-                    FROM generate_series(1, $3::int) i`, [conversation, sender, DEPTH]);
-  await db.query('UPDATE parley.conversation SET last_seq = $2, mod = $2, changed_mod = $2 WHERE id = $1', [conversation, DEPTH]);
+                  SELECT 2, $1::bigint + c, i, i, ($1::bigint + c) * 1000000 + i, gen_random_uuid(), $4::bigint, now(), repeat('x', 100)
+                    FROM generate_series(1, $2::int) c, generate_series(1, $3::int) i`, [base, conversations, depth, sender]);
+  await db.query('UPDATE parley.conversation SET last_seq = $3, mod = $3, changed_mod = $3 WHERE id > $1 AND id <= $1 + $2', [base, conversations, depth]);
 }

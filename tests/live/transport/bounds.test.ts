@@ -6,7 +6,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { useStack } from '../../lib/stack.ts';
 import { TRANSPORTS } from '../../lib/live.ts';
-import { pause } from '../../lib/wait.ts';
 import { ready } from './raw.ts';
 
 const stack = useStack({ relays: ['a'], config: { live_sessions_max: 3 } });
@@ -46,20 +45,18 @@ describe('a client that does not read', () => {
     const [ada, bob] = [await stack.person('ada'), await stack.person('bob')];
     const conversation = await stack.direct(ada, bob);
     const call = async (body: object): Promise<any> => (await bob.call('POST', '/live/a/poll', body)).body;
-    const opened = await call({ session: null, ack: 0, commands: [{ type: 'hello' }] });
-    await pause(500);
+    let { session, batch, events } = await call({ session: null, ack: 0, commands: [{ type: 'hello' }] });
+    /** Polls until an event of that type has come; the last events are left in `events`. */
+    const pollUntil = async (type: string): Promise<void> => {
+      while (!events.some((event: any) => event.type === type)) ({ batch, events } = await call({ session, ack: batch, wait: 5 }));
+    };
+    await pollUntil('ready');
     const writer = stack.open('ws', ada, 'a');
     await writer.hello();
     for (let i = 0; i < 30; i++) await writer.say(conversation, `${i} ${'x'.repeat(15_000)}`);
-    let { batch } = opened;
-    const types: string[] = [];
-    while (!types.includes('behind')) {
-      const answer = await call({ session: opened.session, ack: batch, wait: 5 });
-      batch = answer.batch;
-      types.push(...answer.events.map((event: any) => event.type as string));
-    }
-    assert.equal(types.at(-1), 'behind');
-    const again = await call({ session: opened.session, ack: batch, wait: 5, commands: [{ type: 'hello', resume: { [conversation]: 0 } }] });
+    await pollUntil('behind');
+    assert.equal(events.at(-1).type, 'behind');
+    const again = await call({ session, ack: batch, wait: 5, commands: [{ type: 'hello', resume: { [conversation]: 0 } }] });
     assert.equal(again.events[0].type, 'welcome');
   });
 });
