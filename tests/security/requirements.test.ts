@@ -19,7 +19,7 @@ import { RawSocket } from '../live/transport/raw.ts';
 import { BIN, type Person, PROGRAMS, useStack } from '../lib/stack.ts';
 
 const stack = useStack({ relays: ['a'], rates: true, config: {
-  argon2_memory_kib: 8, register_rate_limit: 'off', login_ip_rate_limit: '1000/60', login_rate_limit: '5/60', command_rate_limit: 'off', trusted_proxies: '127.0.0.1' } });
+  register_rate_limit: 'off', login_ip_rate_limit: '1000/60', login_rate_limit: '5/60', command_rate_limit: 'off', trusted_proxies: '127.0.0.1' } });
 const ROUTES = PROGRAMS.flatMap((program) => routesOf(join(BIN, `${program}.fcgi`)));
 const WRITES = ROUTES.filter(({ method }) => method !== 'GET');
 

@@ -15,7 +15,7 @@ import { until } from '../lib/wait.ts';
 import { dismiss, type Everybody, everybody, group, type Group, SECRET } from './people.ts';
 import { COMMANDS, OUTSIDE, OVER_POLL, ROUTES, type Row, WHO, type Who } from './rights.ts';
 
-const stack = useStack({ relays: ['a'], config: { argon2_memory_kib: 8 } });
+const stack = useStack({ relays: ['a'] });
 let all: Everybody, direct: string, session: string, invite: string;
 const groups = new Map<Row, Record<string, Group>>();
 const groupOf = (row: Row, over = 'http'): Group => groups.get(row)![over]!;

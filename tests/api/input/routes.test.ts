@@ -9,7 +9,7 @@ import { type Answer, expectProblem, expectStatus, type RequestOptions } from '.
 import { good, MALFORMED, membersOf, PROBLEMS, type Route, routesOf, VALUES } from '../../lib/input.ts';
 import { BIN, type Person, PROGRAMS, useStack } from '../../lib/stack.ts';
 
-const stack = useStack({ relays: ['a'], config: { argon2_memory_kib: 8 } });
+const stack = useStack({ relays: ['a'] });
 const ROUTES = PROGRAMS.flatMap((program) => routesOf(join(BIN, `${program}.fcgi`)).map((route) => ({ ...route, members: membersOf(program) })));
 const JSON_ROUTES = ROUTES.filter((route) => route.body);
 
