@@ -119,8 +119,8 @@ static int take(reader *r) {
     return 1;
 }
 
-int requests_run(const char *what, int port, char **tokens, char **conversations, size_t people, double seconds,
-                 size_t connections) {
+int requests_run(const char *what, int port, char **tokens, char **conversations, size_t people,
+                 double seconds, size_t connections) {
     static histogram latency;
     struct epoll_event events[64];
     const int epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -149,7 +149,8 @@ int requests_run(const char *what, int port, char **tokens, char **conversations
     printf("done\n{\"scenario\":\"%s\",\"clients\":%zu,\"seconds\":%.1f,\"acked\":0,\"failed\":0,"
            "\"whole\":true,"
            "\"requests_per_second\":%.0f,\"p50_ms\":%.2f,\"p99_ms\":%.2f,\"max_ms\":%.2f}\n",
-           what, connections, seconds, (double)latency.count / seconds, (double)histogram_at(&latency, 50) / 1e6,
-           (double)histogram_at(&latency, 99) / 1e6, (double)latency.max_ns / 1e6);
+           what, connections, seconds, (double)latency.count / seconds,
+           (double)histogram_at(&latency, 50) / 1e6, (double)histogram_at(&latency, 99) / 1e6,
+           (double)latency.max_ns / 1e6);
     return 0;
 }

@@ -12,7 +12,7 @@ bool requests_known(const char *what);
 
 // Makes such requests for so many seconds; prints `ready`, `done` and one JSON line as the other scenarios do. Returns the
 // exit code.
-int requests_run(const char *what, int port, char **tokens, char **conversations, size_t people, double seconds,
-                 size_t connections);
+int requests_run(const char *what, int port, char **tokens, char **conversations, size_t people,
+                 double seconds, size_t connections);
 
 #endif
