@@ -19,16 +19,23 @@ DECLARE
     was   bigint[] := m.mentions;
     n     integer;
 BEGIN
-    IF kind IN ('edit', 'delete') AND base <> m.mod THEN
+    -- Rights first: what state a message is in changes nothing about them.
+    IF NOT (CASE kind
+            WHEN 'edit' THEN own
+            WHEN 'delete' THEN own OR (chief AND NOT m.system)
+            WHEN 'pin' THEN chief OR c.store = 1
+            WHEN 'unpin' THEN chief OR c.store = 1
+            ELSE true
+            END) THEN
+        RETURN 'forbidden';
+    ELSIF kind IN ('edit', 'delete') AND base <> m.mod THEN
         RETURN 'conflict';
     ELSIF m.deleted THEN
         RETURN CASE kind WHEN 'delete' THEN 'same' ELSE 'deleted' END;
     END IF;
     CASE kind
     WHEN 'edit' THEN
-        IF NOT own THEN
-            RETURN 'forbidden';
-        ELSIF m.body = body THEN
+        IF m.body = body THEN
             RETURN 'same';
         END IF;
         m.body := body;
@@ -36,9 +43,6 @@ BEGIN
         m.mentions := parley._mentioned(c.id, mentions);
         PERFORM parley._store_mentions(m, was);
     WHEN 'delete' THEN
-        IF NOT (own OR (chief AND NOT m.system)) THEN
-            RETURN 'forbidden';
-        END IF;
         m.deleted := true;
         m.body := NULL;
         m.edited := NULL;
@@ -62,9 +66,6 @@ BEGIN
         GET DIAGNOSTICS n = ROW_COUNT;
         m.reactions := m.reactions - n;
     WHEN 'pin', 'unpin' THEN
-        IF NOT (chief OR c.store = 1) THEN
-            RETURN 'forbidden';
-        END IF;
         n := CASE WHEN m.pinned = (kind = 'pin') THEN 0 ELSE 1 END;
         m.pinned := kind = 'pin';
     END CASE;
