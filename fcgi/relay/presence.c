@@ -9,7 +9,7 @@
 
 #define AGAIN_MS 5000
 #define STATUS_WAIT_MS 3000
-#define STATUS_WAITING 50 // calls: the lease is renewed over the same connection
+#define STATUS_WAITING 20 // calls: the lease is renewed over the same connection
 
 static void add_timer(struct presence *w, uv_timer_t *timer) {
     uv_timer_init(w->relay->loop, timer);
