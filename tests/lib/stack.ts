@@ -50,7 +50,7 @@ export interface StackOptions {
 
 /** Cheap on purpose; one test looks at the shipped defaults. */
 const CONFIG: Record<string, string | number> = {
-  allow_unsafe_database: 'yes', argon2_memory_kib: 8, argon2_passes: 1, login_workers: 2, groups_workers: 2,
+  allow_unsafe_database: 'yes', argon2_memory_kib: 8192, argon2_passes: 1, login_workers: 2, groups_workers: 2,
   history_workers: 2, admin_workers: 1, log_level: 'info',
 };
 const RATES_OFF = Object.fromEntries(
